@@ -1,0 +1,1 @@
+"""Everything that works with the cable pulled out. Imports neither scrapers nor khotin."""
