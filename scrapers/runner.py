@@ -1,0 +1,177 @@
+"""Runs the spiders of some sites over a data folder, and tells what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+
+from pipelines.article import KhotinError
+from scrapers.catalogue import Catalogue, load_catalogue
+from scrapers.manners import user_agent
+from scrapers.replay import ReplayIndex
+from scrapers.session import Session
+from scrapers.spiders.loader import spider_for
+
+if TYPE_CHECKING:
+    from scrapers.spiders.site import SiteSpider
+
+
+@dataclass(frozen=True, slots=True)
+class SiteReport:
+    """What a run did on one site. `counts` are numbers of pages, see README, "What a crawl tells"."""
+
+    site: str
+    counts: dict[str, int]
+    problems: tuple[str, ...]
+    blocked: str | None
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlReport:
+    """What a run did. `failure` is what ended it before its time."""
+
+    sites: tuple[SiteReport, ...]
+    seconds: float
+    interrupted: bool
+    failure: KhotinError | None = None
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """The counts of all sites added up."""
+        names = sorted({name for site in self.sites for name in site.counts})
+        return {name: sum(site.counts.get(name, 0) for site in self.sites) for name in names}
+
+    @property
+    def trouble(self) -> bool:
+        """Whether a site is blocked or gave nothing to read."""
+        return any(site.blocked or site.problems for site in self.sites)
+
+
+@dataclass(slots=True)
+class _Interrupt:
+    """Ctrl-C: the first one finishes the pages in hand, the second one stops at once."""
+
+    process: AsyncCrawlerProcess
+    tell: Callable[[str], None]
+    count: int = field(default=0)
+
+    def __call__(self, signum: int, _frame: FrameType | None) -> None:
+        from twisted.internet import reactor
+
+        self.count += 1
+        call: Any = reactor.callFromThread  # type: ignore[attr-defined]
+        call(self._stop if self.count == 1 else self._kill)
+
+    def _stop(self) -> None:
+        self.tell("Stopping: finishing the pages in hand. Run the same command again to go on from here.")
+        self._task = asyncio.ensure_future(self.process.stop())
+
+    def _kill(self) -> None:
+        from twisted.internet import reactor
+
+        self.tell("Stopping at once; what was in flight is fetched again next time.")
+        reactor.stop()  # type: ignore[attr-defined]
+
+    _task: Any = None
+
+
+def crawl(
+    sites: Sequence[str],
+    data: Path,
+    *,
+    replay: Sequence[Path] = (),
+    contact: str = "",
+    delay: float | None = None,
+    workers: int | None = None,
+    log_level: str = "ERROR",
+    catalogue: Catalogue | None = None,
+    settings: dict[str, Any] | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    watch: Callable[[Sequence[SiteSpider]], None] | None = None,
+) -> CrawlReport:
+    """Crawl sites, live or from WARC files, into the data folder. One call a process: the reactor runs once.
+
+    `replay`: WARC files that answer all requests; without them the crawl is live and `contact` (an e-mail
+    address or web page of the operator) is required. `delay`: least seconds between two requests to a host,
+    default 5 live and 0 in a replay. `tell` gets a line for a person now and then; `watch` is called about once
+    a second with the running spiders. Raises `KhotinError` (unknown site, no contact, folder not writable …).
+    """
+    catalogue = catalogue or load_catalogue()
+    chosen = [catalogue.site(site).id for site in dict.fromkeys(sites)]
+    scrapy_settings = Settings()
+    scrapy_settings.setmodule("scrapers.settings", priority="project")
+    scrapy_settings.setdict({"LOG_LEVEL": log_level, **(settings or {})}, priority="cmdline")
+    index = ReplayIndex.open(replay) if replay else None
+    if index:
+        scrapy_settings.setdict(replay_settings(), priority="cmdline")
+    else:
+        scrapy_settings.set("USER_AGENT", user_agent(contact), priority="cmdline")
+    if delay is not None:
+        scrapy_settings.set("DOWNLOAD_DELAY", delay, priority="cmdline")
+    process = AsyncCrawlerProcess(scrapy_settings)
+    session = Session(
+        data, catalogue, command="crawl", sites=chosen, operator=contact, replay=index, workers=workers
+    )
+    started = time.monotonic()
+    crawlers = [process.create_crawler(spider_for(catalogue, site)) for site in chosen]
+    interrupt = _Interrupt(process, tell)
+    before = {name: signal.signal(name, interrupt) for name in (signal.SIGINT, signal.SIGTERM)}
+    reports: tuple[SiteReport, ...] = ()
+    try:
+        for crawler in crawlers:
+            process.crawl(crawler, session=session)
+        if watch:
+            _watch(crawlers, watch)
+        process.start(install_signal_handlers=False)
+        reports = tuple(_report(crawler) for crawler in crawlers)
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+        outcome = "interrupted" if interrupt.count else "failed" if session.failure else "finished"
+        session.close(outcome, {f"{r.site}/{k}": v for r in reports for k, v in r.counts.items()})
+    return CrawlReport(reports, time.monotonic() - started, bool(interrupt.count), session.failure)
+
+
+def replay_settings() -> dict[str, Any]:
+    """Settings of a crawl that is answered from WARC files: no network, no waiting."""
+    handler = "scrapers.replay.ReplayHandler"
+    return {
+        "DOWNLOAD_HANDLERS": {"http": handler, "https": handler, "data": None, "file": None, "s3": None, "ftp": None},
+        "DOWNLOAD_DELAY": 0,
+        "AUTOTHROTTLE_ENABLED": False,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
+        "RETRY_ENABLED": False,
+        "USER_AGENT": "khotin (replay)",
+        "KHOTIN_ALLOW_PRIVATE_HOSTS": True,  # nothing is connected to
+    }
+
+
+def _report(crawler: Crawler) -> SiteReport:
+    spider: SiteSpider = crawler.spider  # type: ignore[assignment]
+    reason = crawler.stats.get_value("finish_reason") if crawler.stats else None
+    return SiteReport(
+        spider.site.id,
+        dict(sorted(spider.counts.items())),
+        tuple(spider.problems),
+        spider.blocked,
+        reason == "finished",
+    )
+
+
+def _watch(crawlers: Sequence[Crawler], watch: Callable[[Sequence[SiteSpider]], None]) -> None:
+    from twisted.internet.task import LoopingCall
+
+    def look() -> None:
+        watch([crawler.spider for crawler in crawlers if crawler.spider])  # type: ignore[misc]
+
+    LoopingCall(look).start(1.0, now=False)
