@@ -1,6 +1,7 @@
 """WARC files: write, read back, repair a torn tail, check (ISO 28500:2017, WARC 1.1; reads 1.0 too)."""
 
 from pipelines.warc.bodies import DECODED_LIMIT, decode_body
+from pipelines.warc.http import redirect_target
 from pipelines.warc.model import (
     BodyDamaged,
     BodyTooLarge,
@@ -40,5 +41,6 @@ __all__ = [
     "read_capture",
     "read_captures",
     "read_exchange",
+    "redirect_target",
     "repair_tail",
 ]
