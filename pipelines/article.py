@@ -136,6 +136,8 @@ class Capture:
     warc_length: int = 0
     location: str = ""
     """Absolute target of a redirect, else empty."""
+    truncated: str = ""
+    """Why the body is not whole: a reason of WARC-Truncated (`length`, `time`, `disconnect` …) or `damaged`."""
 
 
 @dataclass(frozen=True, slots=True)
