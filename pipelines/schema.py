@@ -286,26 +286,27 @@ CREATE INDEX quarantine_url ON quarantine (url);
 CREATE TABLE frontier (
   url TEXT PRIMARY KEY,
   site TEXT NOT NULL REFERENCES sites (id),
-  kind TEXT NOT NULL,
-  state TEXT NOT NULL,
+  state TEXT NOT NULL CHECK(state IN ('due', 'kept', 'refused', 'dead')),
   due_at {_time("due_at", null=True)},
   reason TEXT NOT NULL DEFAULT '',
   tries INTEGER NOT NULL DEFAULT 0,
   status INTEGER,
   hints {_json("hints")},
   found_at {_time("found_at")},
+  found_run INTEGER REFERENCES runs (id),
   fetched_at {_time("fetched_at", null=True)},
   priority INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX frontier_due ON frontier (site, state, priority, due_at);
+CREATE INDEX frontier_due ON frontier (site, state, due_at);
 
 CREATE TABLE walks (
   site TEXT NOT NULL REFERENCES sites (id),
   section_url TEXT NOT NULL,
+  run_id INTEGER NOT NULL REFERENCES runs (id),
   started_at {_time("started_at")},
   completed_at {_time("completed_at", null=True)},
   pages INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (site, section_url, started_at)
+  PRIMARY KEY (site, section_url, run_id)
 ) STRICT, WITHOUT ROWID;
 """
 
