@@ -170,6 +170,7 @@ CREATE TABLE captures (
 ) STRICT;
 CREATE UNIQUE INDEX captures_place ON captures (warc_file, warc_offset) WHERE record_id IS NULL;
 CREATE INDEX captures_article ON captures (article_id, fetched_at) WHERE article_id IS NOT NULL;
+CREATE INDEX captures_url ON captures (url, fetched_at);
 CREATE INDEX captures_run ON captures (run_id) WHERE run_id IS NOT NULL;
 
 CREATE TABLE articles (

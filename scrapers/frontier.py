@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pipelines.article import VIETNAM, Hint
+from pipelines.article import Hint
+from pipelines.schema import iso
 from scrapers.discovery import Candidate
 
 RETRY_AFTER = (timedelta(hours=6), timedelta(days=1), timedelta(days=3), timedelta(days=10))
@@ -41,11 +42,6 @@ class Due:
     url: str
     hints: tuple[Hint, ...]
     tries: int
-
-
-def stamp(moment: datetime) -> str:
-    """ISO 8601 with +07:00, to the second: the form in which all times are stored and compared."""
-    return moment.astimezone(VIETNAM).isoformat(timespec="seconds")
 
 
 def _hints(text: str) -> tuple[Hint, ...]:
@@ -82,9 +78,9 @@ def found(
                 (
                     candidate.url,
                     site,
-                    stamp(now),
+                    iso(now),
                     _dumped([candidate.hint]),
-                    stamp(now),
+                    iso(now),
                     run,
                     candidate.position,
                 ),
@@ -115,15 +111,33 @@ def hints_of(cx: sqlite3.Connection, url: str) -> tuple[Hint, ...]:
     return _hints(row[0]) if row else ()
 
 
-def due(cx: sqlite3.Connection, site: str, now: datetime, limit: int, skip: Iterable[str] = ()) -> list[Due]:
-    """The addresses of a site that are due, in the order in which they were found, without those in `skip`."""
-    skipped = set(skip)
+def due(
+    cx: sqlite3.Connection,
+    site: str,
+    now: datetime,
+    limit: int,
+    skip: Collection[str] = (),
+    states: Sequence[str] = (State.DUE, State.KEPT),
+) -> list[Due]:
+    """The addresses of a site that are due, new ones first, in the order in which they were found.
+
+    `skip`: addresses that are being fetched. `states`: which kinds of addresses are asked for.
+    """
     rows = cx.execute(
-        "SELECT url, hints, tries FROM frontier WHERE site = ? AND state IN ('due', 'kept')"
+        "SELECT url, hints, tries FROM frontier WHERE site = ? AND state IN (SELECT value FROM json_each(?))"
         " AND due_at <= ? ORDER BY state, found_at, priority, url LIMIT ?",
-        (site, stamp(now), limit + len(skipped)),
+        (site, json.dumps(list(states)), iso(now), limit + len(skip)),
     )
-    return [Due(url, _hints(hints), tries) for url, hints, tries in rows if url not in skipped][:limit]
+    return [Due(url, _hints(hints), tries) for url, hints, tries in rows if url not in skip][:limit]
+
+
+def kept_rows(cx: sqlite3.Connection, site: str) -> Iterator[tuple[Due, datetime]]:
+    """All addresses of a site that are stored as articles, and when each was last fetched."""
+    rows = cx.execute(
+        "SELECT url, hints, tries, fetched_at FROM frontier WHERE site = ? AND state = 'kept'", (site,)
+    )
+    for url, hints, tries, fetched_at in rows:
+        yield Due(url, _hints(hints), tries), datetime.fromisoformat(fetched_at)
 
 
 def kept(
@@ -168,11 +182,11 @@ def _settle(
             "url": url,
             "site": site,
             "state": state.value,
-            "due": stamp(due_at) if due_at else None,
+            "due": iso(due_at) if due_at else None,
             "reason": reason,
             "tries": tries,
             "status": status,
-            "now": stamp(now),
+            "now": iso(now),
         },
     )
 
@@ -191,7 +205,7 @@ def begin_walk(cx: sqlite3.Connection, site: str, section_url: str, run: int, no
     cx.execute(
         "INSERT INTO walks (site, section_url, run_id, started_at, pages) VALUES (?, ?, ?, ?, 0)"
         " ON CONFLICT (site, section_url, run_id) DO UPDATE SET completed_at = NULL, pages = 0",
-        (site, section_url, run, stamp(now)),
+        (site, section_url, run, iso(now)),
     )
 
 
@@ -207,5 +221,5 @@ def end_walk(cx: sqlite3.Connection, site: str, section_url: str, run: int, now:
     """Note that a walk reached its end: the last page, or the first wholly known one."""
     cx.execute(
         "UPDATE walks SET completed_at = ? WHERE site = ? AND section_url = ? AND run_id = ?",
-        (stamp(now), site, section_url, run),
+        (iso(now), site, section_url, run),
     )

@@ -65,6 +65,7 @@ class ArchiveMiddleware:
         request.meta.pop(CAPTURE, None)
         if NOT_IN_ARCHIVE not in response.flags:
             spider: SiteSpider = self.crawler.spider  # type: ignore[assignment]
-            capture = await spider.session.keep(spider.site.id, exchange_of(request, response))
+            kind = request.meta.get("khotin_kind", "other")
+            capture = await spider.session.keep(spider.site.id, kind, exchange_of(request, response))
             request.meta[CAPTURE] = capture
         return response

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pipelines.article import Article, Capture, Hint, Refusal
+from pipelines.extract import EXTRACTOR_VERSION
 from pipelines.identity import canonical_url
 from pipelines.store import Store
 from scrapers import frontier
@@ -60,13 +61,17 @@ def settle(store: Store, site: Site, page: Page, run: int) -> str:
             frontier.refused(cx, site.id, page.url, capture.status, result.verdict.value, seen_at)
             return "refused"
         saved = store.save_article(
-            result, capture_id=capture_id, site=site.id, seen_at=seen_at, seen_url=capture.url
+            result,
+            capture_id=capture_id,
+            site=site.id,
+            seen_at=seen_at,
+            seen_url=canonical_url(capture.url, site.rules.urls),
+            extractor_version=EXTRACTOR_VERSION,
         )
         for address in _others(page, site, result):
             store.add_address(address, saved.article_id, "redirect", seen_at)
-        frontier.kept(
-            cx, site.id, page.url, capture.status, seen_at, next_visit(saved.first_seen, seen_at)
-        )
+        again = next_visit(store.first_seen(saved.article_id), seen_at)
+        frontier.kept(cx, site.id, page.url, capture.status, seen_at, again)
         return saved.status.value
 
 

@@ -111,9 +111,9 @@ def crawl(
     scrapy_settings = Settings()
     scrapy_settings.setmodule("scrapers.settings", priority="project")
     scrapy_settings.setdict({"LOG_LEVEL": log_level, **(settings or {})}, priority="cmdline")
-    index = ReplayIndex.open(replay) if replay else None
+    index = ReplayIndex.open(replay, on_torn=lambda torn: tell(str(torn)), on_skipped=tell) if replay else None
     if index:
-        scrapy_settings.setdict(replay_settings(), priority="cmdline")
+        scrapy_settings.setdict(replay_settings(index), priority="cmdline")
     else:
         scrapy_settings.set("USER_AGENT", user_agent(contact), priority="cmdline")
     if delay is not None:
@@ -142,11 +142,12 @@ def crawl(
     return CrawlReport(reports, time.monotonic() - started, bool(interrupt.count), session.failure)
 
 
-def replay_settings() -> dict[str, Any]:
+def replay_settings(index: ReplayIndex) -> dict[str, Any]:
     """Settings of a crawl that is answered from WARC files: no network, no waiting."""
     handler = "scrapers.replay.ReplayHandler"
     return {
         "DOWNLOAD_HANDLERS": {"http": handler, "https": handler, "data": None, "file": None, "s3": None, "ftp": None},
+        "KHOTIN_REPLAY_INDEX": index,
         "DOWNLOAD_DELAY": 0,
         "AUTOTHROTTLE_ENABLED": False,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 8,

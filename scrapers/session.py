@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import fcntl
 import os
 from collections.abc import Callable, Sequence
@@ -12,11 +13,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+from scrapy.settings import BaseSettings
+
 from pipelines.article import Capture, KhotinError, Refusal
 from pipelines.pool import WorkerPool
 from pipelines.store import Store
-from pipelines.warc import Exchange, WarcWriter, payload_digest
-from scrapers.catalogue import Catalogue, Site
+from pipelines.provinces import load_provinces
+from pipelines.warc import Archived, Exchange, WarcWriter, sha1
+from scrapers.catalogue import Catalogue, Site, load_catalogue
+from scrapers.manners import user_agent
 from scrapers.replay import ReplayIndex
 
 T = TypeVar("T")
@@ -92,9 +97,29 @@ class Session:
         register(self.store, catalogue, sites)
         self.run = self.store.start_run(command, "replay" if replay else "live", sites, self.now(), self.software)
 
+    @classmethod
+    def from_settings(cls, settings: BaseSettings, sites: Sequence[str]) -> Session:
+        """The session of `scrapy crawl SITE`, with what settings and environment say.
+
+        Raises `NoContact` for a live crawl without an operator's address.
+        """
+        index = settings.get("KHOTIN_REPLAY_INDEX")
+        contact = settings.get("KHOTIN_CONTACT", "")
+        if index is None:
+            user_agent(contact)
+        return cls(
+            Path(settings.get("KHOTIN_DATA", "data")),
+            load_catalogue(),
+            command="scrapy crawl",
+            sites=sites,
+            operator=contact,
+            replay=index,
+        )
+
     def now(self) -> datetime:
         """The time of the run: a replay happens at the time of its newest capture."""
-        return self.replay.newest if self.replay else datetime.now(UTC)
+        newest = self.replay.newest if self.replay else None
+        return newest or datetime.now(UTC)
 
     async def db(self, function: Callable[..., T], *args: Any) -> T:
         """Call a function that works on the archive, in the one thread that does so."""
@@ -104,20 +129,32 @@ class Session:
         """Call a pure function in a worker process, within the bounds of a page."""
         return await self.pool.run(function, *args)
 
-    async def keep(self, site: str, exchange: Exchange) -> Capture:
-        """Write an exchange to the site's WARC file. What a replay brings a second time is not written again."""
-        return await self.db(self._keep, site, exchange)
+    async def keep(self, site: str, kind: str, exchange: Exchange) -> Capture:
+        """Write an exchange to the site's WARC file. What a replay brings a second time is not written again.
 
-    def _keep(self, site: str, exchange: Exchange) -> Capture:
-        if self.replay:
-            known = self.store.find_capture(exchange.url, exchange.fetched_at, payload_digest(exchange.body))
-            if known:
-                return known.with_body(exchange)
-        if site not in self._writers:
-            self._writers[site] = WarcWriter(
-                self.folder.warc, site, operator=self.operator, software=self.software
-            )
-        return self._writers[site].write(exchange)
+        Raises the errors of `pipelines.warc.WarcWriter.write`: disk full, folder not writable.
+        """
+        return await self.db(self._keep, site, kind, exchange)
+
+    def _keep(self, site: str, kind: str, exchange: Exchange) -> Capture:
+        capture = self._kept_before(site, exchange) if self.replay else None
+        if capture is None:
+            if site not in self._writers:
+                self._writers[site] = WarcWriter(
+                    self.folder.warc, site, operator=self.operator, software=self.software
+                )
+            capture = self._writers[site].write(exchange)
+            self.store.add_capture(capture, kind, self.run, None)
+        return capture
+
+    def _kept_before(self, site: str, exchange: Exchange) -> Capture | None:
+        digest = sha1(exchange.body)
+        place = self.store.find_capture(exchange.url, exchange.fetched_at, digest)
+        if place is None:
+            return None
+        file, offset, length, record_id = place
+        archived = Archived(exchange, self.folder.warc / file, offset, length, record_id, digest)
+        return archived.capture(root=self.folder.warc, site=site)
 
     def close(self, outcome: str, counts: dict[str, int]) -> None:
         """End the run: note its outcome, close files, stop the workers."""
@@ -137,8 +174,22 @@ def register(store: Store, catalogue: Catalogue, sites: Sequence[str]) -> None:
 
 
 def province_rows() -> list[dict[str, Any]]:
-    raise NotImplementedError
+    """The provinces of both schemes as `Store.put_provinces` takes them."""
+    provinces = load_provinces()
+    return [
+        {
+            "scheme": row.scheme,
+            "code": row.code,
+            "name": row.name,
+            "short_name": row.short_name,
+            "successor": row.successor if row.scheme == 63 else None,
+            "valid_from": row.valid_from.isoformat() if row.valid_from else None,
+            "valid_to": row.valid_to.isoformat() if row.valid_to else None,
+        }
+        for row in provinces
+    ]
 
 
 def site_row(site: Site) -> dict[str, Any]:
-    raise NotImplementedError
+    """A site card as `Store.put_sites` takes it."""
+    return dataclasses.asdict(site)

@@ -295,6 +295,46 @@ class Store:
                 ),
             )
 
+    def find_capture(self, url: str, fetched_at: datetime, digest: str) -> tuple[str, int, int, str] | None:
+        """Where a response is archived already: WARC file, offset, length, record id; None if it is not."""
+        with self._lock, schema.told(self.path):
+            row = self._conn.execute(
+                "SELECT warc_file, warc_offset, warc_length, coalesce(record_id, '') FROM captures"
+                " WHERE url = ? AND fetched_at = ? AND digest = ?",
+                (url, iso(fetched_at), digest),
+            ).fetchone()
+        return tuple(row) if row else None
+
+    def add_address(self, url: str, article_id: int, relation: str, seen_at: datetime) -> None:
+        """Note a further address (canonical form) of an article; one that is known stays as it is."""
+        with self.transaction() as conn:
+            conn.execute(
+                "INSERT INTO addresses (url, article_id, relation, first_seen) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (url) DO NOTHING",
+                (url, article_id, relation, iso(seen_at)),
+            )
+
+    def first_seen(self, article_id: int) -> datetime:
+        """When an article was first seen. Raises LookupError for an unknown number."""
+        with self._lock, schema.told(self.path):
+            row = self._conn.execute("SELECT first_seen FROM articles WHERE id = ?", (article_id,)).fetchone()
+        if row is None:
+            msg = f"no article {article_id}"
+            raise LookupError(msg)
+        return datetime.fromisoformat(row[0])
+
+    @contextmanager
+    def attached(self, other: Path) -> Iterator[sqlite3.Connection]:
+        """A transaction in which another archive of the same schema can be read as `old.…`."""
+        with self._lock, schema.told(other):
+            self._conn.execute("ATTACH ? AS old", (str(other),))
+        try:
+            with self.transaction() as conn:
+                conn.execute("PRAGMA defer_foreign_keys = ON")
+                yield conn
+        finally:
+            self._conn.execute("DETACH old")
+
     def note_seen(self, article_id: int, seen_at: datetime) -> None:
         """An article was there, unchanged, without a new capture (304 Not Modified)."""
         with self.transaction() as conn:

@@ -10,6 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Spider, signals
@@ -19,7 +20,7 @@ from twisted.python.failure import Failure
 
 from pipelines.article import Capture, KhotinError, Refusal, Verdict
 from scrapers import frontier
-from scrapers.catalogue import Section, Site, load_catalogue
+from scrapers.catalogue import Section, Site
 from scrapers.discovery import Candidate, Listing, read_feed, read_listing, read_sitemap
 from scrapers.keeping import CAPTURE
 from scrapers.manners import OffLimits, RobotsDisallowed
@@ -71,12 +72,13 @@ class SiteSpider(Spider):
         self._looking = 0
         self._found = asyncio.Event()
         self._in_hand: set[str] = set()
+        self._stopping: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> SiteSpider:
         """As Scrapy builds it; `scrapy crawl SITE` gets a session of its own."""
         if "session" not in kwargs:
-            kwargs["session"] = Session.from_settings(crawler.settings, [cls.site.id], load_catalogue())
+            kwargs["session"] = Session.from_settings(crawler.settings, [cls.site.id])
             kwargs["owns_session"] = True
         spider: SiteSpider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider._end_session, signals.engine_stopped)
@@ -109,21 +111,23 @@ class SiteSpider(Spider):
                     self.parse_article,
                     errback=self.article_failed,
                     dont_filter=True,
-                    meta={"khotin_page": address, "handle_httpstatus_all": True},
+                    meta={"handle_httpstatus_all": True, "khotin_kind": "article", "khotin_page": address},
                 )
 
     def _due(self) -> list[frontier.Due]:
         with self.session.store.transaction() as cx:
             now = self.session.now()
-            rows = frontier.due(cx, self.site.id, now, BATCH, self._in_hand)
-            if not rows and self.session.replay:
-                newer = self.session.replay.has_newer
-                rows = [
-                    row
-                    for row, fetched_at in frontier.kept_rows(cx, self.site.id)
-                    if row.url not in self._in_hand and newer(row.url, fetched_at)
-                ][:BATCH]
-            return rows
+            if not self.session.replay:
+                return frontier.due(cx, self.site.id, now, BATCH, self._in_hand, ("due", "kept"))
+            # A replay looks again at what it has a newer capture of, whatever the plan says.
+            rows = frontier.due(cx, self.site.id, now, BATCH, self._in_hand, ("due",))
+            newest = self.session.replay.dates
+            again = (
+                row
+                for row, fetched_at in frontier.kept_rows(cx, self.site.id)
+                if row.url not in self._in_hand and max(newest(row.url), default=fetched_at) > fetched_at
+            )
+            return rows or list(islice(again, BATCH))
 
     async def _discovery(self) -> AsyncIterator[Request]:
         for feed in self.site.feeds:
@@ -152,7 +156,7 @@ class SiteSpider(Spider):
             cb_kwargs=kwargs,
             dont_filter=True,
             priority=priority,
-            meta={"handle_httpstatus_all": True, "khotin_look": kwargs},
+            meta={"handle_httpstatus_all": True, "khotin_kind": "listing", "khotin_look": kwargs},
         )
 
     def _looked(self) -> None:
@@ -272,6 +276,7 @@ class SiteSpider(Spider):
 
     async def look_failed(self, failure: Failure) -> None:
         """A feed, sitemap or listing that could not be fetched at all."""
+        self._stop_if_fatal(failure)
         request: Request = failure.request  # type: ignore[attr-defined]
         walk = request.meta["khotin_look"].get("walk")
         if walk:
@@ -288,11 +293,11 @@ class SiteSpider(Spider):
         if response.status in SLOW_DOWN:
             await self._slow_down(response)
         if capture is None:
-            await self._failed(address.url, None, "not in the replayed archive", dead_link=True)
+            await self._failed(address.url, None, "not in the replayed files", dead_link=True)
         elif response.status != 200:
             gone = response.status in (404, 410)
             await self._failed(address.url, capture, f"HTTP {response.status}", dead_link=gone)
-        elif "dataloss" in response.flags:
+        elif capture.truncated:
             await self._failed(address.url, capture, "the answer was cut short")
         else:
             self.counts["pages"] += 1
@@ -300,6 +305,7 @@ class SiteSpider(Spider):
 
     async def article_failed(self, failure: Failure) -> None:
         """A page that could not be fetched at all."""
+        self._stop_if_fatal(failure)
         request: Request = failure.request  # type: ignore[attr-defined]
         address: frontier.Due = request.meta["khotin_page"]
         reason = self._reason(failure)
@@ -311,7 +317,11 @@ class SiteSpider(Spider):
 
     async def settle(self, page: Page) -> None:
         """Store a page and count what became of it (called by the last pipeline)."""
-        outcome = await self.session.db(settle, self.session.store, self.site, page, self.session.run)
+        try:
+            outcome = await self.session.db(settle, self.session.store, self.site, page, self.session.run)
+        except KhotinError as error:
+            self._stop(error)
+            return
         self.counts[outcome] += 1
         if isinstance(page.result, Refusal):
             self.counts[f"refused_{page.result.verdict}"] += 1
@@ -343,6 +353,17 @@ class SiteSpider(Spider):
         self.blocked = f"asked to slow down (HTTP {response.status}" + (f", for {asked})" if asked else ")")
         self._trouble(self.blocked)
         raise CloseSpider(self.blocked)
+
+    def _stop_if_fatal(self, failure: Failure) -> None:
+        """A full disk or a read-only folder ends the run; the page is fetched again next time."""
+        if isinstance(failure.value, KhotinError):
+            self._stop(failure.value)
+
+    def _stop(self, error: KhotinError) -> None:
+        self.session.failure = self.session.failure or error
+        engine = self.crawler.engine
+        if engine and not self._stopping:
+            self._stopping = asyncio.ensure_future(engine.close_spider_async(reason="failed"))
 
     def _trouble(self, message: str, *, alarm: bool = True) -> None:
         if alarm:
