@@ -19,7 +19,8 @@ from pipelines.article import Capture, KhotinError, Refusal
 from pipelines.pool import WorkerPool
 from pipelines.store import Store
 from pipelines.provinces import load_provinces
-from pipelines.warc import Archived, Exchange, WarcWriter, sha1
+from pipelines.warc import Archived, Exchange, WarcWriter
+from pipelines.warc.records import sha1
 from scrapers.catalogue import Catalogue, Site, load_catalogue
 from scrapers.manners import user_agent
 from scrapers.replay import ReplayIndex
