@@ -32,6 +32,18 @@ _RIMES = frozenset(
     y yêm yên yêng yêt yêu
     """.split()
 )
+COMMON = frozenset(
+    """
+    và của các được trong đảng ủy uỷ bộ ban chấp hành tỉnh huyện xã phường thành phố trung ương công tác tổ chức cơ sở
+    cán viên chi đoàn hội nghị quyết đại biểu ở từ đã sẽ là có không người những một nhiều này với cho về theo để
+    đến tại ra vào năm ngày tháng số nhà nước dân nhân chính trị kinh tế xây dựng phát triển thực hiện việc nội quy định
+    điều lệ đồng chí bí thư lãnh đạo quản lý kiểm tra giám sát học tập tư tưởng đức phong hồ minh quốc gia hòa hoà
+    bình tốt mới kỳ lần thứ quan đơn vị phó trưởng ông bà thủ tướng khối địa phương đô thị đường lối giáo dục thông tin
+    báo cáo kết quả trên dưới cũng phải khi đó như nên còn làm bảo đảm cao nâng chất lượng nhiệm vụ vận động tăng cường
+    """.split()
+)
+"""Everyday syllables of the press: they decide between two readings that are both well spelled."""
+
 _STOPS = ("c", "ch", "p", "t")
 
 # Place and people names that official texts spell outside the rules (Bắc Kạn, Đắk Lắk, Krông Pắk, Niê).
