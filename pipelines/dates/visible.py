@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 from pipelines.dates.candidates import DateCandidate
 from pipelines.dates.parse import Parsed, parse_date
 from pipelines.text import clean_line, fold
+from pipelines.zones import stands_elsewhere
 
 # "04/10/2021", "4 Th10", "ngày 4 tháng", "2021-10-04", "5 giờ trước", "hôm qua", "( 20/08)", "October 4"
 _HIT = re.compile(
@@ -26,16 +27,6 @@ _HIT = re.compile(
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "textarea", "select", "option", "head", "svg", "iframe"})
 _INLINE = frozenset({"span", "a", "b", "i", "em", "strong", "small", "font", "time", "label", "u", "abbr", "sup", "ins", "bdi"})
 
-# Words of class and id under which no date of this article stands (matched per token of the attribute).
-_ELSEWHERE = re.compile(
-    r"(?:^|[\s_-])(?:clock|today|date-?now|now-?date|current-?(?:date|time)|(?:date|time)-?(?:current|today|now|server|head(?:er)?|top)|topbar|top-bar"
-    r"|masthead|navbar|nav|menu|footer|foot|copyright|licen[sc]e|giay-?phep|ban-?quyen|related|relate|relation|(?:tin|bai)-?(?:lien-?quan|khac|moi|cu|cung)"
-    r"|lien-?quan|cung-?chuyen-?muc|other(?:s|-?news|-?article|-?post)?|older|newer|(?:same|next|prev)-?(?:cat\w*|post|news)|comments?|cmt|binh-?luan|y-?kien|phan-?hoi|reply|respond"
-    r"|sidebar|aside|widget|most-?(?:view|read)\w*|(?:doc|xem)-?nhieu|hot-?news|latest|newest|tin-?moi|moi-?nhat|recent|calendar|lich|weather|thoi-?tiet|banner|ads?|advert\w*"
-    r"|slider?|carousel|swiper|marquee|ticker|breaking|suggest\w*|recommend\w*|read-?more|list-?news|news-?list|event-?list|document-?list|van-?ban|poll|vote|popup|modal|login)(?=$|[\s_-])",
-)  # fmt: skip
-_HEADER = re.compile(r"(?:^|[\s_-])(?:site-?|page-?|top-?|main-?)?header(?:$|\s|[_-](?:top|bar|main|site|date|time|inner|wrap\w*|left|right))|(?:^|\s)(?:top|banner|date_?time)(?:$|\s)")
-_ARTICLE_HEADER = re.compile(r"article|detail|post|entry|story|content|news|title")
 _DATE_CLASS = re.compile(r"date|time|publish|ngay|thoi-?gian|meta|info|posted|byline|author", re.IGNORECASE)
 
 _UPDATE = re.compile(r"cap nhat|chinh sua|sua lan|modified|updated")
@@ -148,7 +139,7 @@ def _judge(
         # after the body only a line that says what it is: "Ngày đăng: …"
         if not (posted or updated) or len(line) > 80:
             return
-    if _elsewhere(hit.element, title, path):
+    if stands_elsewhere(hit.element, title, path):
         return
     if parsed is not None and not hit.attribute and not _alone(line, label, parsed):
         return
@@ -203,42 +194,3 @@ def _class_words(element: HtmlElement, levels: int) -> Iterator[str]:
             return
         yield f"{current.get('class') or ''} {current.get('id') or ''}"
         current = current.getparent()
-
-
-def _elsewhere(element: HtmlElement, title: str, path: set[HtmlElement]) -> bool:
-    """Whether a hit stands in a header, a list, comments, a footer, or is hidden."""
-    current: HtmlElement | None = element
-    depth = 0
-    while current is not None and current not in path and current.tag != "body":
-        if _elsewhere_here(current):
-            return True
-        if depth < 4 and _links_elsewhere(current, title, in_list=current.tag in ("li", "dd", "dt")):
-            return True
-        current, depth = current.getparent(), depth + 1
-    return False
-
-
-def _elsewhere_here(element: HtmlElement) -> bool:
-    if element.tag in ("nav", "footer", "aside", "form", "select", "figcaption", "figure", "blockquote"):
-        return True
-    words = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
-    if element.tag == "header" and not _ARTICLE_HEADER.search(words):
-        return True
-    if words.strip():
-        if _ELSEWHERE.search(words):
-            return True
-        if _HEADER.search(words) and not _ARTICLE_HEADER.search(words):
-            return True
-    style = element.get("style")
-    return element.get("hidden") is not None or (style is not None and "display:none" in style.replace(" ", ""))
-
-
-def _links_elsewhere(element: HtmlElement, title: str, *, in_list: bool) -> bool:
-    """Whether an item around the date links to another article: by a text that is as long as a headline."""
-    for link in element.iter("a"):
-        if not link.get("href"):
-            continue
-        text = clean_line(link.text_content())
-        if len(text) >= (15 if in_list else 30) and text.count(" ") >= (2 if in_list else 5) and fold(text) != fold(title):
-            return True
-    return False
