@@ -98,8 +98,8 @@ class ReplayIndex:
         """Find the newest capture of an address, or None.
 
         A capture of exactly this address wins; otherwise http and https, the case of the host, a default
-        port, the order of the query, the form of percent-encoding and a fragment make no difference. An answer
-        304 is found only where there is no other: it has no body.
+        port, the order of the query, the form of percent-encoding and a fragment make no difference. A 304 is
+        found only where there is nothing else: it has no body.
         """
         try:
             refs = self._by_key.get(_key(url), [])

@@ -138,7 +138,7 @@ class WarcWriter:
         written = 0
         try:
             while written < len(data):
-                written += os.write(file.fileno(), data[written:])
+                written += os.pwrite(file.fileno(), data[written:], self._end + written)
         except BaseException as error:  # also Ctrl-C: half an exchange must not stay
             os.ftruncate(file.fileno(), self._end)
             path = self._path
@@ -165,18 +165,20 @@ class WarcWriter:
 
     def _continue(self, path: Path) -> bool:
         file = path.open("r+b", buffering=0)
+        report = None
+        usable = False
         try:
-            if not lock(file.fileno()):
-                return False
-            with path.open("r+b") as reader:
-                report = cut_tail(reader, path, pairs=True)
+            if lock(file.fileno()):
+                with path.open("r+b") as reader:
+                    report = cut_tail(reader, path, pairs=True)
+                usable = True
         except WarcUnreadable as error:
             _LOG.warning("%s A new file is begun.", error)
-            file.close()
+        finally:
+            if not usable:
+                file.close()
+        if not usable:
             return False
-        except BaseException:
-            file.close()
-            raise
         if report:
             self.repairs.append(report)
             _LOG.warning("%s", report)
