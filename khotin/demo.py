@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from khotin import show
-from khotin.serve import check_port, serve
+from khotin.serve import serve
+from khotin.serve.server import bind
 from pipelines.article import KhotinError
 from pipelines.publish import publish
 from scrapers.catalogue import load_catalogue
@@ -35,7 +36,7 @@ def demo(data: Path, host: str, port: int, *, serving: bool = True) -> None:
     Raises `KhotinError`; the port is checked before anything else.
     """
     if serving:
-        check_port(host, port)
+        bind(host, port).close()
     sample = sample_folder()
     for night in NIGHTS:
         click.echo(f"Crawling {night} of the bundled sample (invented articles in the layouts of real sites):")
