@@ -23,7 +23,7 @@ class XayDungDang:
     robots: str | None = "User-agent: *\nDisallow: /quan-tri/\nDisallow: /tim-kiem\n"
     sections = (
         Section("Đảng viên", "https://xaydungdang.org.vn/dang-vien"),
-        Section("Thời sự chính trị", "https://xaydungdang.org.vn/thoi-su-chinh-tri"),
+        Section("Thời sự - Chính trị", "https://xaydungdang.org.vn/thoi-su-chinh-tri"),
         Section("Nhịp cầu bạn đọc", "https://xaydungdang.org.vn/nhip-cau-ban-doc"),
     )
 
@@ -100,7 +100,7 @@ def _frame(title: str, description: str, center: str, view: View, canonical: str
 <title>{esc(title)} - {NAME}</title>
 <meta name="description" content="{esc(description)}" />
 <meta name="generator" content="{NOTE}" />
-{link}<style type="text/css">body{{font:13px Arial;margin:0;background:#eee}}#w{{width:980px;margin:auto;background:#fff}}#bn{{background:#c00;color:#ff0;padding:14px;font-size:24px}}#mn{{background:#900;margin:0;padding:6px}}#mn li{{display:inline;padding:0 12px}}#mn a{{color:#fff}}#g{{float:left;width:680px;padding:10px}}#p{{float:right;width:240px;padding:10px;background:#fafafa}}.bv1{{font:bold 20px Arial;color:#900}}.tin{{clear:both;padding:6px 0;overflow:hidden}}.tin img{{float:left;margin-right:8px}}#c{{clear:both;padding:12px;background:#ddd}}</style>
+{link}<style type="text/css">body{{font:13px Arial;margin:0;background:#eee}}#w{{width:980px;margin:auto;background:#fff}}#bn{{background:#c00;color:#ff0;padding:14px;font-size:24px}}#mn{{background:#900;margin:0;padding:6px}}#mn li{{display:inline;padding:0 12px;color:#fff}}#mn a{{color:#fff}}#g{{float:left;width:680px;padding:10px}}#p{{float:right;width:240px;padding:10px;background:#fafafa}}.bv1{{font:bold 20px Arial;color:#900}}.tin{{clear:both;padding:6px 0;overflow:hidden}}.tin img{{float:left;margin-right:8px}}#c{{clear:both;padding:12px;background:#ddd}}</style>
 </head><body>
 <div id="w"><div id="bn">{NAME}<br /><font size="2">Cơ quan của ngành Tổ chức xây dựng Đảng (trang mẫu)</font></div>
 <ul id="mn"><li><a href="/">Trang chủ</a></li>{menu}<li>{weekday(view.now)}, {day_month_year(view.now)}</li></ul>
