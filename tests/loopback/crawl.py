@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from scrapers.catalogue import Catalogue
+from scrapers.catalogue import load
 from scrapers.runner import crawl
 
 
@@ -18,7 +18,7 @@ def main() -> int:
         delay=0,
         workers=1,
         log_level="WARNING",
-        catalogue=Catalogue.load(catalogue),
+        catalogue=load(catalogue),
         settings={
             "KHOTIN_ALLOW_PRIVATE_HOSTS": True,
             "AUTOTHROTTLE_ENABLED": False,
