@@ -223,7 +223,7 @@ class Reader:
         style = node.get("style")
         if style and (found := _ALIGN_STYLE.search(style)):
             given = found[1].lower()
-        elif not given and (classes := node.get("class")):
+        elif not given and node.tag != "div" and (classes := node.get("class")):  # a box that is centred is no line
             given = "center" if _CENTER_CLASS.search(classes) else "right" if _RIGHT_CLASS.search(classes) else ""
         if node.tag == "center":
             given = "center"

@@ -71,7 +71,7 @@ class _Reading:
     page: Page
 
     def outcome(self) -> Article | Refusal:
-        template = fitting_template(self.page, self.rules.templates, self._day())
+        template = fitting_template(self.page, self.rules.templates, self._day(), own=bool(self.rules.site))
         found = read_template(self.page, template) if template is not None and template.body else None
         if found is not None and template is not None:
             result = self._article(found, template, self._title(template))
@@ -119,7 +119,7 @@ class _Reading:
             pictures.blocks, title=headline, lead=lead, own=folded_set((*rules.boilerplate, *rules.names)), strict=not known
         )
         refusal = verdicts.not_an_article(page, self._signs(found, texts, lead, headline, candidates, pictures.images,
-                                                            repeated, known, template), rules)
+                                                            repeated, known, template, title is not None and title.node is not None), rules)
         if refusal is not None:
             return refusal
         if not headline:
@@ -129,7 +129,7 @@ class _Reading:
 
     def _signs(self, found: Found, texts: Sequence[Block], lead: str | None, headline: str,
                candidates: Sequence[DateCandidate], images: Sequence[Image], repeated: int, known: bool,
-               template: Template | None) -> verdicts.Signs:
+               template: Template | None, title_shown: bool) -> verdicts.Signs:
         prose = sum(len(b.text) for b in texts if is_prose(b)) + len(lead or "")
         size = sum(len(b.text) for b in found.blocks)
         linked = sum(b.link_chars for b in found.blocks)
@@ -142,6 +142,9 @@ class _Reading:
             template.name if template is not None and known else "",
             any(c.source in {"json-ld", "meta", "template", "visible", "title"} for c in candidates),
             linked / size if size else 0.0,
+            found.teasers,
+            found.sentences,
+            title_shown,
         )
 
     def _built(self, found: Found, template: Template | None, title: Title | None, headline: str, lead: str | None,

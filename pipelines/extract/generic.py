@@ -37,6 +37,7 @@ def read_generic(page: Page, title_node: HtmlElement | None, title: str) -> Foun
     container, total = best_container(blocks, root)
     if container is None:
         return _second_opinion(page, root, skip)
+    container = _named_body(blocks, container)
     start, end = _span(blocks, container)
     inside = _after_title(blocks[start:end], title_node, title)
     inside = _without_teasers(inside, container)
@@ -46,6 +47,7 @@ def read_generic(page: Page, title_node: HtmlElement | None, title: str) -> Foun
         if second is not None and sum(len(b.text) for b in second.blocks) > 1.5 * prose:
             return second
     found = Found([container], inside, "generic: greatest sum of running text", confidence=min(0.95, 0.5 + total / 4000))
+    found.teasers, found.sentences = _teasers(blocks, start, end)
     _find_lead(found, blocks[:start], page, title_node, title)
     return found if found.blocks else None
 
@@ -65,9 +67,12 @@ def furniture_of(root: HtmlElement, title_node: HtmlElement | None) -> set[HtmlE
         kind = "strong" if node.tag in _NEVER else "weak" if node.tag == "aside" else ""
         if not kind and node.tag in BLOCK_TAGS and (names := names_of(node)):
             kind = furniture(names)
-        if not kind or node in safe or node is root:
+        small = node.tag == "article" and not kind
+        if not (kind or small) or node in safe or node is root:
             continue
         text, links = _measure(node)
+        if small and not (text < 500 and links >= 20):
+            continue  # a small article with a link leads to another page
         if kind == "strong":
             if text > 1500:
                 whole = whole if whole >= 0 else _measure(root)[0]
@@ -134,6 +139,44 @@ def best_container(blocks: Sequence[Block], root: HtmlElement) -> tuple[HtmlElem
     return best, top
 
 
+def _named_body(blocks: Sequence[Block], container: HtmlElement) -> HtmlElement:
+    """An element within the container that is named like a body and holds nearly all of its running text."""
+    sums: dict[HtmlElement, float] = {}
+    whole = 0.0
+    for block in blocks:
+        if block.node is None or not is_prose(block) or not _holds(container, block.node):
+            continue
+        whole += len(block.text)
+        node = block.node
+        while node is not container:
+            if (names := names_of(node)) and BODY.search(names):
+                sums[node] = sums.get(node, 0.0) + len(block.text)
+            node = node.getparent()
+    best = container
+    for node, size in sums.items():
+        if size >= 0.75 * whole and _holds(best, node):
+            best = node
+    return best
+
+
+def _teasers(blocks: Sequence[Block], start: int, end: int) -> tuple[int, int]:
+    """(running text under a linked headline, running text) among the blocks from `start` to `end`."""
+    pairs = sentences = 0
+    headline = -9
+    texts = [(i, b) for i, b in enumerate(blocks[:end]) if b.kind != "image"]
+    for at, (i, block) in enumerate(texts):
+        if is_related_link(block) and len(block.text.split()) >= 4:
+            headline = at
+        elif is_prose(block) and not block.heading and i >= start:
+            sentences += 1
+            if at - headline <= 3:
+                pairs += 1
+                headline = -9
+        elif block.heading and not block.links:
+            headline = -9  # a headline of the page's own
+    return pairs, sentences
+
+
 def _span(blocks: Sequence[Block], container: HtmlElement) -> tuple[int, int]:
     within = [i for i, b in enumerate(blocks) if b.node is not None and _holds(container, b.node)]
     return (within[0], within[-1] + 1) if within else (0, 0)
@@ -195,7 +238,7 @@ def _find_lead(
     if len(between) == len(before):
         between = list(before[-4:]) if title_node is None else []
     summary = bare(page.meta("og:description", "description", "twitter:description"))
-    for block in between[:12]:
+    for block in between[:20]:
         if not _may_be_lead(block):
             continue
         named = _named_lead(block, found.containers[0])
@@ -203,17 +246,14 @@ def _find_lead(
         if named or described or (title_node is not None and (is_prose(block) or block.all_bold) and len(block.text) >= 60):
             _set_lead(found, [block], "named like a lead" if named else "between headline and body")
             return
-    for at, block in enumerate(found.blocks[:6]):
+    for at, block in enumerate(found.blocks[:25]):
         if block.kind == "image" or not _may_be_lead(block):
             continue
-        if _named_lead(block, found.containers[0]) or block.node.tag == "h2":
-            if _named_lead(block, found.containers[0]):
-                same = [b for b in found.blocks[at : at + 4] if b.node is block.node]
-            else:
-                same = [block] if len(block.text) > 90 else []
-            if same:
-                found.blocks = [b for b in found.blocks if not any(b is s for s in same)]
-                _set_lead(found, same, "named like a lead")
+        named = _named_lead(block, found.containers[0])
+        if named or (block.node.tag == "h2" and len(block.text) > 90):
+            same = [b for b in found.blocks[at : at + 4] if b.node is block.node] if named else [block]
+            found.blocks = [b for b in found.blocks if not any(b is s for s in same)]
+            _set_lead(found, same, "named like a lead" if named else "a heading of a sentence's length")
         return
 
 

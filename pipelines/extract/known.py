@@ -24,10 +24,16 @@ class Found:
     lead_rule: str = ""
     lead_blocks: Sequence[Block] = ()
     confidence: float = 1.0
+    teasers: int = 0
+    """Running text that stands under a linked headline: the mark of a listing."""
+    sentences: int = 0
+    """Blocks of running text in the container."""
 
 
-def fitting_template(page: Page, templates: Sequence[Template], day: date) -> Template | None:
+def fitting_template(page: Page, templates: Sequence[Template], day: date, *, own: bool) -> Template | None:
     """The first template that proves to fit: `match` (else `body`) selects something.
+
+    A template without selectors (only `ends` are known of its layout) fits every page of its `own` site, and no other.
 
     `since` and `until` order the versions of a layout, they do not rule one out: a page archived late may still
     have the old layout. Versions that hold on `day` are tried first.
@@ -38,6 +44,8 @@ def fitting_template(page: Page, templates: Sequence[Template], day: date) -> Te
         proofs = template.match or template.body
         if any(page.select(css) for css in proofs) and (not template.body or containers_of(page, template)):
             return template
+    if own:
+        return next((t for t in (*inside, *outside) if not t.match and not t.body), None)
     return None
 
 

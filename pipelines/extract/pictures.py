@@ -51,7 +51,7 @@ def part_pictures(blocks: Sequence[Block], url: str) -> Pictures:
             continue
         if block.kind == "caption" or _marked_caption(block):
             _attach(found, block.text)
-            captioned = True
+            after_image = False  # a caption in its own element needs no second line
             continue
         if after_image and _looks_like_caption(block, again=captioned):
             _attach(found, block.text)
@@ -92,6 +92,8 @@ def _looks_like_caption(block: Block, *, again: bool) -> bool:
         return False
     credit = has_credit(text)
     if block.align == "center":
+        if len(text) > 250 and not (credit or block.all_italic):
+            return False
         return credit or not (block.all_bold and not block.all_italic and again)
     if credit:
         return len(text) < 300

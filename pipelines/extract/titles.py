@@ -27,6 +27,7 @@ _NO_TITLE = frozenset(
                  "bài viết", "xem chi tiết", "nội dung", "chi tiết tin tức", "tin tức - sự kiện", "thông báo", "liên kết website",
                  "video", "detail", "untitled document", "newsdetailview", "default", "tin hoạt động", "document")
 )
+_FILE_NAME = re.compile(r"^\S+\.(?:html?|aspx?|php|jsp)$", re.I)
 MAX_TITLE = 400
 
 
@@ -95,6 +96,8 @@ def _references(page: Page, known: set[str], hint: str) -> Iterable[tuple[str, s
     for raw, rule in candidates:
         text = without_site_name(raw, known, page.url)
         key = bare(text)
+        if _FILE_NAME.match(text):
+            continue
         if text and key not in known and key not in seen and len(text) <= MAX_TITLE and len(words(text)) > 1:
             seen.add(key)
             yield text, rule

@@ -139,6 +139,12 @@ class Signs:
     """Whether the page shows or tells a date of publication."""
     container_links: float = 0.0
     """Share of link text among the text of the body's container, furniture left out."""
+    teasers: int = 0
+    """Running text under linked headlines."""
+    sentences: int = 0
+    """Blocks of running text, those of teasers among them."""
+    title_shown: bool = False
+    """Whether the headline stands on the page itself."""
 
 
 def not_an_article(page: Page, signs: Signs, rules: PageRules) -> Refusal | None:
@@ -179,41 +185,49 @@ def _thin(page: Page, signs: Signs) -> Refusal | None:
 
 def _unknown(page: Page, signs: Signs, rules: PageRules) -> Refusal | None:
     parts = urlsplit(page.url)
-    links = len(_LINKS(page.tree))
     target = f"{parts.path}?{parts.query}" if parts.query else parts.path
     expected = any(re.search(p, target) for p in rules.article_urls)
     told = told_as_article(page)
     if page.url and _HOME_PATH.match(parts.path) and not parts.query and not (told and signs.prose > 800):
         return Refusal(Verdict.HOME, "the front page of a site")
+    if refusal := _listing(page, signs, sure=told or expected):
+        return refusal
     if rules.article_urls and page.url and not expected and not told:
-        if links >= 40 and signs.prose < 1500:
-            return Refusal(Verdict.LISTING, "its address is none of an article, and it holds mostly links")
         return Refusal(Verdict.STATIC, "its address is none of an article of this site")
-    if signs.prose < 150 and not (expected and signs.prose >= 60):
+    if told or expected:
+        return None
+    path_id = bool(_ID_IN_PATH.search(target))
+    if not (signs.dated or path_id) and len(words(signs.title)) <= 7 and _STATIC.match(signs.title):
+        return Refusal(Verdict.STATIC, "a page about the site: no date, and a title such as all sites have")
+    if signs.prose < 350 and not (signs.dated or path_id or signs.title_shown):
+        return Refusal(Verdict.STATIC, "a few sentences, and nothing says that they are an article")
+    if not (signs.dated or path_id or signs.title_shown or page.meta("og:type").lower() == "article"):
+        return Refusal(Verdict.STATIC, "no headline, no date, no number in the address: nothing says that it is an article")
+    return None
+
+
+def _listing(page: Page, signs: Signs, *, sure: bool) -> Refusal | None:
+    """Pages that lead to articles. `sure`: address or head of the page tell of an article."""
+    links = len(_LINKS(page.tree))
+    if signs.teasers >= 3 and signs.teasers * 2 >= signs.sentences and not (sure and signs.teasers * 4 < 3 * signs.sentences):
+        return Refusal(Verdict.LISTING, f"{signs.teasers} linked headlines with a sentence or two each")
+    if not sure and signs.sentences <= 2 and signs.teasers and links >= 15:
+        return Refusal(Verdict.LISTING, "linked headlines, and the longest text is the teaser of one")
+    if signs.prose < (60 if sure else 150):
         if signs.captions >= 3:
             return Refusal(Verdict.GALLERY, "pictures and captions without a text")
-        if links >= 20:
+        if links >= 20 and not (sure and signs.prose):
             return Refusal(Verdict.LISTING, "links and hardly any running text")
         if signs.prose < 60:
             return Refusal(Verdict.EMPTY, "no running text")
-    if told or expected:
-        return None
-    if links >= 60 and _mostly_links(page, signs):
+    if not sure and links >= 60 and signs.container_links > 0.5:
         return Refusal(Verdict.LISTING, "mostly links, and nothing says that it is an article")
-    if not signs.dated and not _ID_IN_PATH.search(parts.path) and len(words(heading := signs.title)) <= 7 and _STATIC.match(heading):
-        return Refusal(Verdict.STATIC, "a page about the site: no date, and a title such as all sites have")
     return None
 
 
 def told_as_article(page: Page) -> bool:
-    """Whether the head of the page says that it is an article."""
-    return bool(
-        page.news_object or page.meta("article:published_time") or page.meta("og:type").lower() in {"article", "news"}
-    )
-
-
-def _mostly_links(page: Page, signs: Signs) -> bool:
-    return signs.container_links > 0.35 or signs.prose < 500
+    """Whether the head of the page says that it is an article. `og:type` alone is not believed: front pages say it too."""
+    return bool(page.news_object or page.meta("article:published_time"))
 
 
 def repeated_paragraphs(texts: Sequence[str]) -> int:
