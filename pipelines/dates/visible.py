@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 from pipelines.dates.candidates import DateCandidate
 from pipelines.dates.parse import Parsed, parse_date
 from pipelines.text import clean_line, fold
+from pipelines.zones import stands_elsewhere
 
 # "04/10/2021", "4 Th10", "ngày 4 tháng", "2021-10-04", "5 giờ trước", "hôm qua", "( 20/08)", "October 4"
 _HIT = re.compile(
@@ -26,16 +27,6 @@ _HIT = re.compile(
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "textarea", "select", "option", "head", "svg", "iframe"})
 _INLINE = frozenset({"span", "a", "b", "i", "em", "strong", "small", "font", "time", "label", "u", "abbr", "sup", "ins", "bdi"})
 
-# Words of class and id under which no date of this article stands (matched per token of the attribute).
-_ELSEWHERE = re.compile(
-    r"(?:^|[\s_-])(?:clock|today|date-?now|now-?date|current-?(?:date|time)|(?:date|time)-?(?:current|today|now|server|head(?:er)?|top)|topbar|top-bar"
-    r"|masthead|navbar|nav|menu|footer|foot|copyright|licen[sc]e|giay-?phep|ban-?quyen|related|relate|relation|(?:tin|bai)-?(?:lien-?quan|khac|moi|cu|cung)"
-    r"|lien-?quan|cung-?chuyen-?muc|other(?:s|-?news|-?article|-?post)?|older|newer|(?:same|next|prev)-?(?:cat\w*|post|news)|comments?|cmt|binh-?luan|y-?kien|phan-?hoi|reply|respond"
-    r"|sidebar|aside|widget|most-?(?:view|read)\w*|(?:doc|xem)-?nhieu|hot-?news|latest|newest|tin-?moi|moi-?nhat|recent|calendar|lich|weather|thoi-?tiet|banner|ads?|advert\w*"
-    r"|slider?|carousel|swiper|marquee|ticker|breaking|suggest\w*|recommend\w*|read-?more|list-?news|news-?list|event-?list|document-?list|van-?ban|poll|vote|popup|modal|login)(?=$|[\s_-])",
-)  # fmt: skip
-_HEADER = re.compile(r"(?:^|[\s_-])(?:site-?|page-?|top-?|main-?)?header(?:$|\s|[_-](?:top|bar|main|site|date|time|inner|wrap\w*|left|right))|(?:^|\s)(?:top|banner|date_?time)(?:$|\s)")
-_ARTICLE_HEADER = re.compile(r"article|detail|post|entry|story|content|news|title")
 _DATE_CLASS = re.compile(r"date|time|publish|ngay|thoi-?gian|meta|info|posted|byline|author", re.IGNORECASE)
 
 _UPDATE = re.compile(r"cap nhat|chinh sua|sua lan|modified|updated")
@@ -51,20 +42,31 @@ _OTHER_DAY = re.compile(
 )
 _PLACE_AND_DAY = re.compile(r"^[^\d,]{2,30},\s*(?:ngay|thang)\b")
 _NEAR = 900  # characters of text between the title and its date line: a lead and a byline fit in
+_NEAR_BEFORE = 400  # and between a date line and the title below it: a line of tools
 _LONG = 130  # a text this long is a paragraph or a lead
 _LINE = 160  # a date line is not longer
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Hit:
     element: HtmlElement
     text: str
     order: int
-    distance: int
-    """Characters since the title; negative before it."""
+    position: int
+    """Characters of text before it on the page."""
     paragraphs: int
-    """Long texts since the title."""
+    """Long texts before it on the page."""
     attribute: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Title:
+    """Where the title stands, in the measures of `_Hit`. Without a title everything counts from the top."""
+
+    start: int = 0
+    end: int = 0
+    paragraphs: int = 0
+    found: bool = False
 
 
 def visible_dates(root: HtmlElement, title: str, title_node: HtmlElement | None) -> list[DateCandidate]:
@@ -74,13 +76,14 @@ def visible_dates(root: HtmlElement, title: str, title_node: HtmlElement | None)
     if title_node is None:
         title_node = find_title(body, title)
     path = set(title_node.iterancestors()) | {title_node} if title_node is not None else set()
+    hits, place = _walk(body, title_node)
     found: list[tuple[float, int, DateCandidate]] = []
     seen: set[str] = set()
-    for hit in _hits(body, title_node):
-        for candidate in _judge(hit, title, title_node, path):
-            if candidate.raw not in seen:
-                seen.add(candidate.raw)
-                found.append((-candidate.weight, hit.order, candidate))
+    for hit in hits:
+        candidate = _judge(hit, title, place, path)
+        if candidate is not None and candidate.raw not in seen:
+            seen.add(candidate.raw)
+            found.append((-candidate.weight, hit.order, candidate))
     found.sort(key=lambda item: item[:2])
     return [candidate for _, _, candidate in found[:4]]
 
@@ -97,34 +100,32 @@ def find_title(body: HtmlElement, title: str) -> HtmlElement | None:
     return headings[0] if len(headings) == 1 else None
 
 
-def _hits(body: HtmlElement, title_node: HtmlElement | None) -> Iterator[_Hit]:
-    """Texts that may hold a date, with their distance from the title. One walk, no recursion."""
-    total, order, paragraphs, title_end = 0, 0, 0, None if title_node is not None else 0
+def _walk(body: HtmlElement, title_node: HtmlElement | None) -> tuple[list[_Hit], _Title]:
+    """Texts that may hold a date, and where the title stands between them. One walk, no recursion."""
+    total, paragraphs = 0, 0
+    hits: list[_Hit] = []
+    place = _Title()
     inside_title: set[HtmlElement] = set(title_node.iter()) if title_node is not None else set()
-    for element in body.iter():
-        order += 1
-        skipped = not isinstance(element.tag, str) or element.tag in _SKIPPED
+    for order, element in enumerate(body.iter()):
+        tag = element.tag
+        skipped = not isinstance(tag, str) or tag in _SKIPPED
         if element is title_node:
-            title_end, paragraphs = total + len(element.text_content()), 0
+            place = _Title(total, total + len(element.text_content()), paragraphs, found=True)
         for text, owner in ((None if skipped else element.text, element), (element.tail, element.getparent())):
             if text is None or len(text) < 4:
                 continue
             total += len(text)
             if owner in inside_title or owner is None or owner.tag in _SKIPPED:
                 continue
-            if len(text) > 300:
+            if len(text) > _LONG:
                 text = " ".join(text.split())
             if len(text) > _LONG:
                 paragraphs += 1
             elif _HIT.search(text):
-                yield _Hit(owner, text, order, _distance(total, len(text), title_end), paragraphs)
-        machine = None if skipped else _attribute(element)
-        if machine:
-            yield _Hit(element, machine, order, _distance(total, 0, title_end), paragraphs, attribute=machine)
-
-
-def _distance(total: int, length: int, title_end: int | None) -> int:
-    return -1 if title_end is None else max(0, total - length - title_end)
+                hits.append(_Hit(owner, text, order, total - len(text), paragraphs))
+        if not skipped and (machine := _attribute(element)):
+            hits.append(_Hit(element, machine, order, total, paragraphs, attribute=machine))
+    return hits, place
 
 
 def _attribute(element: HtmlElement) -> str | None:
@@ -134,36 +135,42 @@ def _attribute(element: HtmlElement) -> str | None:
     return None
 
 
-def _judge(
-    hit: _Hit, title: str, title_node: HtmlElement | None, path: set[HtmlElement]
-) -> Iterator[DateCandidate]:
+def _judge(hit: _Hit, title: str, place: _Title, path: set[HtmlElement]) -> DateCandidate | None:
+    """A hit as a candidate with its weight, or None."""
     line = hit.attribute or _line(hit, path)
     parsed = parse_date(line)
     if parsed is None and not _relative(line):
-        return
-    before = hit.distance < 0
+        return None
     label = fold(line)
     posted, updated = bool(_POSTED.search(label)), bool(_UPDATE.search(label))
-    if hit.distance > _NEAR or hit.paragraphs > 1:
-        # after the body only a line that says what it is: "Ngày đăng: …"
-        if not (posted or updated) or len(line) > 80:
-            return
-    if _elsewhere(hit.element, title, path):
-        return
-    if parsed is not None and not hit.attribute and not _alone(line, label, parsed):
-        return
     marked = any(_DATE_CLASS.search(words) for words in _class_words(hit.element, 2))
-    weight = 0.93 if title_node is not None else 0.6
-    weight -= 0.25 if before else min(0.3, hit.distance / 3000)
-    weight -= 0.3 if hit.paragraphs > 1 else 0
+    weight = _nearness(hit, place, labelled=(posted or updated) and len(line) <= 80)
+    if weight == 0 or (not place.found and not marked and not posted):
+        return None
+    if stands_elsewhere(hit.element, title, path):
+        return None
+    if parsed is not None and not hit.attribute and not _alone(line, label, parsed):
+        return None
     weight += 0.03 if marked else -0.03
-    weight += 0.02 if parsed is not None and parsed.precision == "minute" else 0
-    weight -= 0.1 if parsed is not None and parsed.yearless else 0
-    if title_node is None and not marked and not posted:
-        return
-    tag = hit.element.tag
-    rule = f"time[datetime] near title ({tag})" if hit.attribute else f"line near title ({tag})"
-    yield DateCandidate("visible", line, updated and not posted, rule=rule, weight=round(weight, 3), before_title=before)
+    if parsed is not None:
+        weight += 0.02 if parsed.precision == "minute" else 0
+        weight -= 0.1 if parsed.yearless else 0
+    rule = f"time[datetime] near title ({hit.element.tag})" if hit.attribute else f"line near title ({hit.element.tag})"
+    before = place.found and hit.position < place.start
+    return DateCandidate("visible", line, updated and not posted, rule=rule, weight=round(weight, 3), before_title=before)
+
+
+def _nearness(hit: _Hit, place: _Title, *, labelled: bool) -> float:
+    """The weight of a hit by its distance from the title; 0 where it is too far."""
+    if not place.found:
+        return 0.6
+    if hit.position < place.start:
+        gap, between = place.start - hit.position, place.paragraphs - hit.paragraphs
+        return 0.68 if gap <= _NEAR_BEFORE and between == 0 else 0
+    gap, between = max(0, hit.position - place.end), hit.paragraphs - place.paragraphs
+    if gap <= _NEAR and between <= 1:
+        return 0.93 - min(0.3, gap / 3000)
+    return 0.55 if labelled else 0  # after the body only a line that says what it is: "Ngày đăng: …"
 
 
 def _relative(line: str) -> bool:
@@ -203,42 +210,3 @@ def _class_words(element: HtmlElement, levels: int) -> Iterator[str]:
             return
         yield f"{current.get('class') or ''} {current.get('id') or ''}"
         current = current.getparent()
-
-
-def _elsewhere(element: HtmlElement, title: str, path: set[HtmlElement]) -> bool:
-    """Whether a hit stands in a header, a list, comments, a footer, or is hidden."""
-    current: HtmlElement | None = element
-    depth = 0
-    while current is not None and current not in path and current.tag != "body":
-        if _elsewhere_here(current):
-            return True
-        if depth < 4 and _links_elsewhere(current, title, in_list=current.tag in ("li", "dd", "dt")):
-            return True
-        current, depth = current.getparent(), depth + 1
-    return False
-
-
-def _elsewhere_here(element: HtmlElement) -> bool:
-    if element.tag in ("nav", "footer", "aside", "form", "select", "figcaption", "figure", "blockquote"):
-        return True
-    words = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
-    if element.tag == "header" and not _ARTICLE_HEADER.search(words):
-        return True
-    if words.strip():
-        if _ELSEWHERE.search(words):
-            return True
-        if _HEADER.search(words) and not _ARTICLE_HEADER.search(words):
-            return True
-    style = element.get("style")
-    return element.get("hidden") is not None or (style is not None and "display:none" in style.replace(" ", ""))
-
-
-def _links_elsewhere(element: HtmlElement, title: str, *, in_list: bool) -> bool:
-    """Whether an item around the date links to another article: by a text that is as long as a headline."""
-    for link in element.iter("a"):
-        if not link.get("href"):
-            continue
-        text = clean_line(link.text_content())
-        if len(text) >= (15 if in_list else 30) and text.count(" ") >= (2 if in_list else 5) and fold(text) != fold(title):
-            return True
-    return False

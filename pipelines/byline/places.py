@@ -1,0 +1,149 @@
+"""Where in a tree bylines, and the names of those who only typed the page in, are found."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+from lxml import etree
+from lxml.cssselect import CSSSelector
+from lxml.html import HtmlElement
+
+from pipelines.dates.visible import find_title
+from pipelines.text import clean_line, fold
+from pipelines.zones import stands_elsewhere
+
+# Elements that name the user of the content system: `p.view-content-author` (Liferay), `.createdby` (Joomla)
+_POSTER = etree.XPath(
+    ".//*[contains(@class,'view-content-author') or contains(@class,'createdby') or contains(@class,'created-by') or contains(@class,'nguoi-dang')"
+    " or contains(@class,'nguoidang') or contains(@class,'posted-by') or contains(@class,'poster-name') or contains(@class,'post-user')]"
+)
+_RIGHT = etree.XPath(
+    ".//*[@align='right' or contains(translate(@style,'TEXALIGNRH ','texalignrh'),'text-align:right') or contains(@class,'text-right')"
+    " or contains(@class,'uthor') or contains(@class,'tacgia') or contains(@class,'tac-gia') or contains(@class,'nguontin')]"
+)
+_AUTHOR = etree.XPath(
+    "//body//*[contains(@class,'uthor') or contains(@class,'byline') or contains(@class,'tacgia') or contains(@class,'tac-gia') or contains(@class,'tac_gia') or contains(@class,'writer')"
+    " or contains(@class,'nguoiviet') or contains(@class,'but-danh') or @itemprop='author' or @rel='author']"
+)
+_NOT_AUTHOR = re.compile(
+    r"(?:view-content-author|created-?by|poster|(?:img|image|photo|pic|avatar|thumb|icon|cover|media|caption)[\w-]*author|author[-_\w]*(?:img|image|photo|pic|avatar|avt|thumb|icon|bio|desc|intro|box-related|other|list-news|news)|co-?author-list|authority|authoriz\w*)",
+    re.IGNORECASE,
+)
+_JSON_LD = etree.XPath("//script[@type='application/ld+json']/text()")
+_META = etree.XPath("//meta[@content and (@name='author' or @name='dable:author' or @property='article:author' or @name='sailthru.author')]/@content")
+_SHOWN = etree.XPath("//body//*[not(self::script) and not(self::style) and normalize-space(text())=$name]")
+
+
+@lru_cache(maxsize=1024)
+def _selector(css: str) -> CSSSelector:
+    return CSSSelector(css, translator="html")
+
+
+def _text(node: HtmlElement) -> str:
+    return clean_line(" ".join(part for part in node.itertext() if isinstance(part, str))[:400])
+
+
+def template_lines(tree: HtmlElement, selectors: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(selector, line) for each group of elements that a selector finds: elements of one parent are one line."""
+    for css in selectors:
+        groups: dict[HtmlElement | None, list[str]] = {}
+        for node in _selector(css)(tree)[:12]:
+            if text := _text(node):
+                groups.setdefault(node.getparent(), []).append(text)
+        for parent, texts in groups.items():
+            unique = list(dict.fromkeys(texts))
+            for text in unique:
+                if len(unique) == 1 and parent is not None and len(whole := _text(parent)) < 80 and _OTHERS.search(whole):
+                    text = whole  # "… và 1 tác giả khác" stands beside the element
+                if len(unique) == 1:
+                    yield css, text
+            if len(unique) > 1:
+                yield css, re.sub(r"\s*[-–—,;]\s*-\s*", " - ", " - ".join(unique))
+
+
+_OTHERS = re.compile(r"và \d+ tác giả khác", re.IGNORECASE)
+
+
+def cms_users(nodes: Sequence[HtmlElement]) -> frozenset[str]:
+    """Folded names of the content system's users shown inside `nodes`."""
+    found = (_text(element) for node in nodes for element in _POSTER(node))
+    return frozenset(fold(text) for text in found if text and len(text) < 60)
+
+
+def aligned_lines(nodes: Sequence[HtmlElement]) -> frozenset[str]:
+    """Short lines inside `nodes` that are set right or have an author's class."""
+    found = set()
+    for node in nodes:
+        for element in _RIGHT(node)[-12:]:
+            if (text := _text(element)) and len(text) < 110 and not _NOT_AUTHOR.search(element.get("class") or ""):
+                found.add(text)
+    return frozenset(found)
+
+
+def class_lines(tree: HtmlElement, title: str, title_node: HtmlElement | None) -> Iterator[str]:
+    """Texts of elements whose class says author, in the article's own zone, in document order."""
+    elements = _AUTHOR(tree)
+    if not elements:
+        return
+    body = tree if tree.tag == "body" else tree.find("body")
+    if title_node is None and body is not None:
+        title_node = find_title(body, title)
+    if title_node is None:
+        return
+    path = set(title_node.iterancestors()) | {title_node}
+    for element in elements:
+        words = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if element in path or _NOT_AUTHOR.search(words) or element.tag in ("img", "meta", "link", "script", "style"):
+            continue
+        text = _text(element)
+        if text and len(text) <= 110 and not stands_elsewhere(element, title, path, links=1):
+            yield text
+
+
+def machine_names(tree: HtmlElement) -> Iterator[tuple[str, str]]:
+    """(rule, name) of persons that JSON-LD or meta names as author and that the page shows in a line of their own."""
+    names: list[tuple[str, str]] = []
+    for script in _JSON_LD(tree):
+        if '"author"' in script:
+            try:
+                names.extend(("json-ld author", name) for name in _persons(json.loads(script, strict=False), 0))
+            except (ValueError, RecursionError):
+                continue
+    names.extend(("meta author", str(content)) for content in _META(tree))
+    for rule, raw in dict.fromkeys(names):
+        name = clean_line(raw.replace(";", " - ").replace(",", " - "))
+        if name and len(name) < 80 and any(_is_byline_place(node) for node in _SHOWN(tree, name=clean_line(raw))):
+            yield rule, name
+
+
+def _is_byline_place(node: HtmlElement) -> bool:
+    for element in (node, *node.iterancestors()):
+        if element.tag in ("figure", "figcaption", "footer", "nav", "aside", "form"):
+            return False
+        words = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
+        if _NOT_AUTHOR.search(words) or re.search(r"caption|comment|related|footer|copyright|sidebar", words):
+            return False
+    return True
+
+
+def _persons(data: Any, depth: int) -> Iterator[str]:
+    if depth > 5:
+        return
+    if isinstance(data, list):
+        for item in data[:50]:
+            yield from _persons(item, depth + 1)
+    elif isinstance(data, dict):
+        author = data.get("author")
+        people = author if isinstance(author, list) else [author]
+        found = [
+            str(person.get("name") if isinstance(person, dict) else person)
+            for person in people
+            if isinstance(person, str) or (isinstance(person, dict) and person.get("@type", "Person") == "Person" and person.get("name"))
+        ]
+        if found:
+            yield " - ".join(found)
+        yield from _persons(data.get("@graph"), depth + 1)
