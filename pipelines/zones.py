@@ -24,17 +24,18 @@ _HEADER = re.compile(r"(?:^|[\s_-])(?:site-?|page-?|top-?|main-?)?header(?:$|\s|
 _ARTICLE_HEADER = re.compile(r"article|detail|post|entry|story|content|news|title")
 
 
-def stands_elsewhere(element: HtmlElement, title: str, path: Collection[HtmlElement]) -> bool:
+def stands_elsewhere(element: HtmlElement, title: str, path: Collection[HtmlElement], links: int = 4) -> bool:
     """Whether an element stands in a header, a list of other articles, comments, a footer, or is hidden.
 
-    `path` holds the title's element and its ancestors; `title` tells links to this article from links to others.
+    `path` holds the title's element and its ancestors; `title` tells links to this article from links to others,
+    which make the element part of a list where they stand at most `links` levels up.
     """
     current: HtmlElement | None = element
     depth = 0
     while current is not None and current not in path and current.tag != "body":
         if _elsewhere_here(current):
             return True
-        if depth < 4 and _links_elsewhere(current, title, in_list=current.tag in ("li", "dd", "dt")):
+        if depth < links and _links_elsewhere(current, title, in_list=current.tag in ("li", "dd", "dt")):
             return True
         current, depth = current.getparent(), depth + 1
     return False

@@ -60,7 +60,7 @@ _OFFICE = re.compile(
     r"|tand|vksnd|btg|btc|vp|bch|bo chi huy|uy ban|lien doan|ldld|tap chi|cong thong tin|ttxvn|nxb|nha xuat ban|tong cong ty|cong ty|ngan hang|kho bac|cuc thue|dhqg|dai hoc|xa|phuong|huyen|btgtu|btctu|ubkt|dang bo)\b"
 )
 _JOINS = re.compile(r"\s*(?:[-–—,;&+/|•·]|\bvà\b|\bVÀ\b|\bvà\s+nhóm\b)\s*")
-_INITIALS = re.compile(r"^(?:[^\W\d_]\.?){1,4}$")
+_INITIALS = re.compile(r"^(?:[^\W\d_]{1,2}\.)+(?:[^\W\d_]{1,2}\.?)?$")  # "P.Y", "N.T.", "Q.H"; not "TT./."
 _WORD = re.compile(r"^[^\W\d_]+(?:['’][^\W\d_]+)?$")
 
 
@@ -120,7 +120,7 @@ def read_signature(line: str, *, site_names: Collection[str] = (), strict: bool 
 
 
 def _trim(text: str) -> str:
-    text = text.strip(" ,;:|-–—*•·/\t\"“”_~")
+    text = text.strip(" ,;:|-–—*•·/\t\"“”_~`")
     if text.endswith(".") and not re.search(r"(?:^|[\s.])[^\W\d_]\.$", text):  # "T.H." keeps its dot
         text = text.rstrip(". ")
     if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
@@ -158,7 +158,7 @@ def _is_source(text: str, folded: str) -> bool:
 
 def _is_people(text: str, strict: bool) -> bool:
     """One to four names, the last part perhaps an office: "Name - Office", "Name (Office)"."""
-    office = re.fullmatch(r"(.+?)\s*\(([^()]{4,60})\)", text)
+    office = re.fullmatch(r"(.+?)\s*\(\s*([^()]{4,60}?)\s*\)", text)
     if office is not None:
         return bool(_OFFICE.match(fold(office[2])) or _is_name(office[2], False)) and _is_people(office[1], strict)
     parts = [part for part in _JOINS.split(text) if part]
@@ -174,12 +174,12 @@ def _is_name(text: str, strict: bool) -> bool:
     words = text.split()
     if not words or len(words) > 5 or len(text) > 40:
         return False
-    if any(_INITIALS.match(word) and "." in word for word in words):  # "P.Y", "N.T. Hà", "Đ.ĐẠO"
+    if len(words) > 1 and any(_INITIALS.match(word) for word in words):  # "P.Y", "N.T. Hà", "Đ.ĐẠO"
         return all(word[0].isupper() for word in words) and len(text) <= 25
     if len(words) == 1:
         word = words[0]
-        if re.fullmatch(r"(?:[^\W\d_]{1,4}\.)+[^\W\d_]{1,12}\.?", word):
-            return word[0].isupper()
+        if re.fullmatch(r"(?:[^\W\d_]{1,4}\.)+[^\W\d_]{1,12}\.?|[^\W\d_]\.", word):  # "P.Y", "Đ.ĐẠO", "T.Hà"
+            return word[0].isupper() and not strict or word.isupper()
         short = word.isupper() and 1 < len(word) <= 4  # "LA", "PV"
         return not strict and word[0].isupper() and word.isalpha() and (short or is_syllable(word)) and len(word) > 1
     if not all(_WORD.match(word) and word[0].isupper() for word in words):

@@ -100,7 +100,7 @@ def class_lines(tree: HtmlElement, title: str, title_node: HtmlElement | None) -
         if element in path or _NOT_AUTHOR.search(words) or element.tag in ("img", "meta", "link", "script", "style"):
             continue
         text = _text(element)
-        if text and len(text) <= 110 and not stands_elsewhere(element, title, path):
+        if text and len(text) <= 110 and not stands_elsewhere(element, title, path, links=1):
             yield text
 
 

@@ -42,20 +42,31 @@ _OTHER_DAY = re.compile(
 )
 _PLACE_AND_DAY = re.compile(r"^[^\d,]{2,30},\s*(?:ngay|thang)\b")
 _NEAR = 900  # characters of text between the title and its date line: a lead and a byline fit in
+_NEAR_BEFORE = 400  # and between a date line and the title below it: a line of tools
 _LONG = 130  # a text this long is a paragraph or a lead
 _LINE = 160  # a date line is not longer
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Hit:
     element: HtmlElement
     text: str
     order: int
-    distance: int
-    """Characters since the title; negative before it."""
+    position: int
+    """Characters of text before it on the page."""
     paragraphs: int
-    """Long texts since the title."""
+    """Long texts before it on the page."""
     attribute: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Title:
+    """Where the title stands, in the measures of `_Hit`. Without a title everything counts from the top."""
+
+    start: int = 0
+    end: int = 0
+    paragraphs: int = 0
+    found: bool = False
 
 
 def visible_dates(root: HtmlElement, title: str, title_node: HtmlElement | None) -> list[DateCandidate]:
@@ -65,13 +76,14 @@ def visible_dates(root: HtmlElement, title: str, title_node: HtmlElement | None)
     if title_node is None:
         title_node = find_title(body, title)
     path = set(title_node.iterancestors()) | {title_node} if title_node is not None else set()
+    hits, place = _walk(body, title_node)
     found: list[tuple[float, int, DateCandidate]] = []
     seen: set[str] = set()
-    for hit in _hits(body, title_node):
-        for candidate in _judge(hit, title, title_node, path):
-            if candidate.raw not in seen:
-                seen.add(candidate.raw)
-                found.append((-candidate.weight, hit.order, candidate))
+    for hit in hits:
+        candidate = _judge(hit, title, place, path)
+        if candidate is not None and candidate.raw not in seen:
+            seen.add(candidate.raw)
+            found.append((-candidate.weight, hit.order, candidate))
     found.sort(key=lambda item: item[:2])
     return [candidate for _, _, candidate in found[:4]]
 
@@ -88,34 +100,32 @@ def find_title(body: HtmlElement, title: str) -> HtmlElement | None:
     return headings[0] if len(headings) == 1 else None
 
 
-def _hits(body: HtmlElement, title_node: HtmlElement | None) -> Iterator[_Hit]:
-    """Texts that may hold a date, with their distance from the title. One walk, no recursion."""
-    total, order, paragraphs, title_end = 0, 0, 0, None if title_node is not None else 0
+def _walk(body: HtmlElement, title_node: HtmlElement | None) -> tuple[list[_Hit], _Title]:
+    """Texts that may hold a date, and where the title stands between them. One walk, no recursion."""
+    total, paragraphs = 0, 0
+    hits: list[_Hit] = []
+    place = _Title()
     inside_title: set[HtmlElement] = set(title_node.iter()) if title_node is not None else set()
-    for element in body.iter():
-        order += 1
-        skipped = not isinstance(element.tag, str) or element.tag in _SKIPPED
+    for order, element in enumerate(body.iter()):
+        tag = element.tag
+        skipped = not isinstance(tag, str) or tag in _SKIPPED
         if element is title_node:
-            title_end, paragraphs = total + len(element.text_content()), 0
+            place = _Title(total, total + len(element.text_content()), paragraphs, found=True)
         for text, owner in ((None if skipped else element.text, element), (element.tail, element.getparent())):
             if text is None or len(text) < 4:
                 continue
             total += len(text)
             if owner in inside_title or owner is None or owner.tag in _SKIPPED:
                 continue
-            if len(text) > 300:
+            if len(text) > _LONG:
                 text = " ".join(text.split())
             if len(text) > _LONG:
                 paragraphs += 1
             elif _HIT.search(text):
-                yield _Hit(owner, text, order, _distance(total, len(text), title_end), paragraphs)
-        machine = None if skipped else _attribute(element)
-        if machine:
-            yield _Hit(element, machine, order, _distance(total, 0, title_end), paragraphs, attribute=machine)
-
-
-def _distance(total: int, length: int, title_end: int | None) -> int:
-    return -1 if title_end is None else max(0, total - length - title_end)
+                hits.append(_Hit(owner, text, order, total - len(text), paragraphs))
+        if not skipped and (machine := _attribute(element)):
+            hits.append(_Hit(element, machine, order, total, paragraphs, attribute=machine))
+    return hits, place
 
 
 def _attribute(element: HtmlElement) -> str | None:
@@ -125,36 +135,42 @@ def _attribute(element: HtmlElement) -> str | None:
     return None
 
 
-def _judge(
-    hit: _Hit, title: str, title_node: HtmlElement | None, path: set[HtmlElement]
-) -> Iterator[DateCandidate]:
+def _judge(hit: _Hit, title: str, place: _Title, path: set[HtmlElement]) -> DateCandidate | None:
+    """A hit as a candidate with its weight, or None."""
     line = hit.attribute or _line(hit, path)
     parsed = parse_date(line)
     if parsed is None and not _relative(line):
-        return
-    before = hit.distance < 0
+        return None
     label = fold(line)
     posted, updated = bool(_POSTED.search(label)), bool(_UPDATE.search(label))
-    if hit.distance > _NEAR or hit.paragraphs > 1:
-        # after the body only a line that says what it is: "Ngày đăng: …"
-        if not (posted or updated) or len(line) > 80:
-            return
-    if stands_elsewhere(hit.element, title, path):
-        return
-    if parsed is not None and not hit.attribute and not _alone(line, label, parsed):
-        return
     marked = any(_DATE_CLASS.search(words) for words in _class_words(hit.element, 2))
-    weight = 0.93 if title_node is not None else 0.6
-    weight -= 0.25 if before else min(0.3, hit.distance / 3000)
-    weight -= 0.3 if hit.paragraphs > 1 else 0
+    weight = _nearness(hit, place, labelled=(posted or updated) and len(line) <= 80)
+    if weight == 0 or (not place.found and not marked and not posted):
+        return None
+    if stands_elsewhere(hit.element, title, path):
+        return None
+    if parsed is not None and not hit.attribute and not _alone(line, label, parsed):
+        return None
     weight += 0.03 if marked else -0.03
-    weight += 0.02 if parsed is not None and parsed.precision == "minute" else 0
-    weight -= 0.1 if parsed is not None and parsed.yearless else 0
-    if title_node is None and not marked and not posted:
-        return
-    tag = hit.element.tag
-    rule = f"time[datetime] near title ({tag})" if hit.attribute else f"line near title ({tag})"
-    yield DateCandidate("visible", line, updated and not posted, rule=rule, weight=round(weight, 3), before_title=before)
+    if parsed is not None:
+        weight += 0.02 if parsed.precision == "minute" else 0
+        weight -= 0.1 if parsed.yearless else 0
+    rule = f"time[datetime] near title ({hit.element.tag})" if hit.attribute else f"line near title ({hit.element.tag})"
+    before = place.found and hit.position < place.start
+    return DateCandidate("visible", line, updated and not posted, rule=rule, weight=round(weight, 3), before_title=before)
+
+
+def _nearness(hit: _Hit, place: _Title, *, labelled: bool) -> float:
+    """The weight of a hit by its distance from the title; 0 where it is too far."""
+    if not place.found:
+        return 0.6
+    if hit.position < place.start:
+        gap, between = place.start - hit.position, place.paragraphs - hit.paragraphs
+        return 0.68 if gap <= _NEAR_BEFORE and between == 0 else 0
+    gap, between = max(0, hit.position - place.end), hit.paragraphs - place.paragraphs
+    if gap <= _NEAR and between <= 1:
+        return 0.93 - min(0.3, gap / 3000)
+    return 0.55 if labelled else 0  # after the body only a line that says what it is: "Ngày đăng: …"
 
 
 def _relative(line: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from html.entities import codepoint2name
 
 from pipelines.article import Evidence
 from pipelines.decode import charsets
@@ -45,7 +46,7 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     broken = 0
     if rule == "broken":
         text, broken = _mixed(text)
-    text, found = _mend(text, charset, composed=b"\xcc" not in body and charset == "utf-8")
+    text, found = _mend(text, body, charset, rule)
     flags |= found
     if broken:
         flags |= {"broken_bytes", "lossy"}
@@ -78,10 +79,16 @@ def _agrees(said: str, charset: str) -> bool:
 def _read(body: bytes, said: tuple[tuple[str, str], ...]) -> tuple[str, str, str]:
     """(text, charset, rule); the rule `broken` gives lone surrogates for bytes that are not UTF-8."""
     for mark, name in charsets.BOMS:
-        if body.startswith(mark) and (name != "utf-8" or _is_utf8(body[3:])):
-            rest = body[len(mark) :]
-            text = rest.decode(name, "surrogateescape" if name == "utf-8" else "replace")
-            return text, name, "broken" if name == "utf-8" and not _valid(rest) else "byte order mark"
+        if not body.startswith(mark):
+            continue
+        rest = body[len(mark) :]
+        if name != "utf-8":
+            return rest.decode(name, "replace"), name, "byte order mark"
+        try:
+            return rest.decode("utf-8"), name, "byte order mark"
+        except UnicodeDecodeError:
+            if _is_utf8(rest, declared=True):
+                return rest.decode("utf-8", "surrogateescape"), name, "broken"
     wide = charsets.utf16_without_bom(body)
     if wide:
         return body.decode(wide, "replace"), wide, "zero bytes"
@@ -95,14 +102,6 @@ def _read(body: bytes, said: tuple[tuple[str, str], ...]) -> tuple[str, str, str
     if _is_utf8(body, declared="utf-8" in names):
         return body.decode("utf-8", "surrogateescape"), "utf-8", "broken"
     return _read_legacy(body, names)
-
-
-def _valid(body: bytes) -> bool:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _is_utf8(body: bytes, *, declared: bool = False) -> bool:
@@ -170,21 +169,52 @@ def _one_byte_words(run: str) -> str:
 
 
 # Signs that Vietnamese in Unicode hardly ever needs and text in a legacy or double encoding always has.
-_TELLTALES = "ÄÅÆÇËÎÏÑÖØÛÜÞßäåæçëîïñöøûüþÿðƒ¤¥¦§¨ª¬\u00ad¯´µ¶¸¹º¼½¾" + "".join(map(chr, range(0x80, 0xA0)))
-_TELLTALE = re.compile(f"[{_TELLTALES}ÃÂ]|&#?[0-9A-Za-z]")
-_DOUBLE_A = re.compile("[ÃÂ][\u00a0-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u2030\u0160\u0152\u2018\u2019\u2022\u2122\u0161\u0153]")
-_ENTITY_TELLTALE = re.compile("&(?:#1[6-9][0-9];|#2[0-4][0-9];|shy;|micro;|reg;|para;|sect;|not;|frac|sup|ordf;|aring;|oslash;)")
-_COMBINING = re.compile("[\u0300-\u036f]")
+_TELLTALES = frozenset("ÄÅÆÇËÎÏÑÖØÛÜÞßäåæçëîïñöøûüþÿðƒ¤¥¦§¨ª¬\u00ad¯´µ¶¸¹º¼½¾") | set(map(chr, range(0x80, 0xA0)))
+_TELLTALE = re.compile(f"[{''.join(sorted(_TELLTALES))}ÃÂ]|&#?[0-9A-Za-z]")
+_DOUBLE_A = re.compile(f"[ÃÂ][\u00a0-\u00bf{''.join(legacy.HIGH_1252.values())}]")
+_TELLTALE_NAMES = "|".join(
+    f"#{ord(char)}|{codepoint2name.get(ord(char), '')}".rstrip("|") for char in sorted(_TELLTALES) if char > "\x9f"
+)
+_TELLTALE_REFERENCE = re.compile(f"&(?:{_TELLTALE_NAMES});")
+_MARKS = "\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b"
+_COMBINING = re.compile(f"[{_MARKS}]")
+_FEW_MARKS = 2000
+_TAG = 1000
+"""Characters before a mark in which the opening of its tag is looked for."""
+_ASCII = bytes(range(128))
 
 
-def _mend(text: str, charset: str, *, composed: bool) -> tuple[str, set[str]]:
-    """Repair the text of a page where signs of another encoding show; None of it costs a clean page much."""
-    hits = sum(text.count(char) for char in _TELLTALES if char in text)
-    hits += len(_DOUBLE_A.findall(text)) if "Ã" in text or "Â" in text else 0
-    references = "&" in text and len(_ENTITY_TELLTALE.findall(text)) > 8
-    if hits < 2 and not references and composed:
-        return text, set()
-    return _mend_blocks(text, charset)
+def _mend(text: str, body: bytes, charset: str, rule: str) -> tuple[str, set[str]]:
+    """Repair the text of a page in which signs of another encoding show; that none do is seen fast."""
+    if charset == "utf-8" and rule != "broken":
+        # the letters that are not ASCII, by themselves: a twentieth of a page
+        high = body.translate(None, _ASCII).decode("utf-8")
+    else:
+        high = text
+    hits = sum(high.count(sign) for sign in _TELLTALES.intersection(high))
+    if _DOUBLE_A.search(high):
+        hits += len(_DOUBLE_A.findall(text))
+    marks = sum(high.count(mark) for mark in _MARKS if mark in high)
+    if hits >= 2 or marks > _FEW_MARKS or len(_TELLTALE_REFERENCE.findall(text)) > 8:
+        return _mend_blocks(text, charset)
+    return (_compose_few(text) if marks else text), set()
+
+
+def _compose_few(page: str) -> str:
+    """Put letters and their marks together where a page has a few of them apart; addresses in tags stay."""
+    at = {match.start() for mark in _MARKS if mark in page for match in re.finditer(mark, page)}
+    pieces: list[str] = []
+    done = 0
+    for mark in sorted(at):
+        before = max(done, mark - _TAG)
+        if mark < done or mark == 0 or page.rfind("<", before, mark) > page.rfind(">", before, mark):
+            continue
+        end = mark
+        while end < len(page) and "\u0300" <= page[end] <= "\u036f":
+            end += 1
+        pieces += page[done : mark - 1], legacy.compose(page[mark - 1 : end])
+        done = end
+    return "".join(pieces) + page[done:]
 
 
 def _mend_blocks(page: str, charset: str) -> tuple[str, set[str]]:

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pipelines.text.syllables import COMMON, is_syllable
+from pipelines.text.syllables import COMMON, is_syllable, one_case
 
 HIGH_1252: Mapping[int, str] = {
     byte: bytes([byte]).decode("cp1252") for byte in range(0x80, 0xA0) if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
@@ -153,7 +153,9 @@ class _Trial:
     """What one encoding makes of the words of a stretch that are not plain ASCII."""
 
     name: str
-    total: int
+    sound: int
+    """Words that are syllables afterwards, changed or not."""
+    changed: int
     valid: int
     gained: int
     weight: int
@@ -174,14 +176,17 @@ class _Converted(dict[tuple[str, str], tuple[str, bool]]):
 
 def _convert(converter: Callable[[str], str], word: str) -> tuple[str, bool]:
     whole = converter(word)
-    if is_syllable(whole):
+    # a word set in a capitals font has small letters among its capitals; any other has not
+    capitals = not any("a" <= char <= "z" for char in word)
+    if is_syllable(whole) and (capitals or one_case(whole)):
         return whole, True
     core = word.strip(_EDGES)
     if core == word:
         return whole, False
     before = word[: word.index(core)] if core else word
     inner = converter(core)
-    return before + inner + word[len(before) + len(core) :], is_syllable(inner)
+    after = word[len(before) + len(core) :]
+    return before + inner + after, is_syllable(inner) and (capitals or one_case(inner))
 
 
 _CONVERTED = _Converted()
@@ -197,7 +202,8 @@ def _words(text: str) -> list[_Word]:
 
 
 def _sound(core: str) -> bool:
-    return is_syllable(core) or is_syllable(core.rstrip(_AFTER)) or _UNITS.fullmatch(core) is not None
+    core = core.rstrip(_AFTER) or core
+    return (is_syllable(core) and one_case(core)) or _UNITS.fullmatch(core) is not None
 
 
 def _is_abbreviation(word: str) -> bool:
@@ -208,27 +214,31 @@ def _weight(word: str) -> int:
     """How far a word is from anything a person writes in another language: 1 or 2."""
     high = [i for i, char in enumerate(word) if char > "\x7f"]
     odd_case = any(0 < i and word[i].isupper() and word[i - 1].islower() for i in high)
-    return 2 if len(high) > 1 or odd_case or any(word[i] in _SIGNS for i in high) else 1
+    return 2 if len(high) > 1 or odd_case or any(word[i] in _SIGNS for i in high) or _VNI_ONLY.search(word) else 1
+
+
+_VNI_ONLY = re.compile("[aeo][äå]|[aeouyôö][øû]|[ôö][ùõï]|a[áàãéèú]|[eo]ã", re.IGNORECASE)
+"""Pairs that VNI fonts need and other languages hardly have at the same place of a valid syllable ("Loïc" is a name)."""
 
 
 def _try(name: str, words: list[_Word]) -> _Trial:
-    total = valid = gained = weight = common = lost_u = 0
+    sound = changed = valid = gained = weight = common = lost_u = 0
     for word in words:
         if word.raw.isascii() or not (word.core and any(map(str.isalpha, word.core))):
             continue
         converted, good = _CONVERTED[name, word.raw]
-        if not good and _is_abbreviation(converted.strip(_EDGES)):
+        sound += good
+        common += good and converted.strip(_EDGES).lower() in COMMON
+        if converted == word.raw or (not good and _is_abbreviation(converted.strip(_EDGES))):
             continue
-        total += 1
+        changed += 1
         valid += good
-        if good:
-            common += converted.strip(_EDGES).lower() in COMMON
-            if not word.valid:
-                gained += 1
-                weight += _weight(word.raw)
-        elif name == "tcvn3" and not word.valid and is_syllable(_with_u(converted)):
+        if good and not word.valid:
+            gained += 1
+            weight += _weight(word.raw)
+        elif not good and name == "tcvn3" and not word.valid and is_syllable(_with_u(converted)):
             lost_u += 1
-    return _Trial(name, total, valid, gained, weight, common, lost_u)
+    return _Trial(name, sound, changed, valid, gained, weight, common, lost_u)
 
 
 _BARE_O = re.compile("(?<![ưƯ])[ơờớởỡợ]", re.IGNORECASE)
@@ -255,21 +265,24 @@ def _judge(words: list[_Word], favoured: str) -> _Trial | None:
     for name in CONVERTERS:
         trial = _try(name, high)
         if _convincing(trial, words, favoured) and (
-            best is None or (trial.valid, trial.common, name == favoured) > (best.valid, best.common, False)
+            best is None or (trial.sound, trial.common, name == favoured) > (best.sound, best.common, False)
         ):
             best = trial
     return best
 
 
 def _convincing(trial: _Trial, words: list[_Word], favoured: str) -> bool:
-    if not trial.gained or trial.valid < 0.75 * trial.total or trial.gained < 0.3 * trial.total:
+    if not trial.gained or trial.valid < 0.75 * trial.changed or trial.gained < 0.3 * trial.changed:
         return False
     if trial.weight >= 2 or trial.name == favoured:
         return True
     # one small-letter word among Vietnamese words without marks ("Chi boä"); never a foreign name ("Bø")
     plain = [word for word in words if word.raw.isascii()]
     mended = [word for word in words if not word.raw.isascii() and not word.valid]
-    return bool(plain) and all(word.valid for word in plain) and all(word.core.islower() for word in mended)
+    everyday = all(
+        word.core.islower() or _CONVERTED[trial.name, word.raw][0].strip(_EDGES).lower() in COMMON for word in mended
+    )
+    return everyday and bool(plain) and all(word.valid for word in plain)
 
 
 def convert(text: str, favoured: str = "") -> tuple[str, str, bool]:
@@ -343,12 +356,14 @@ def _new_form(word: _Word, name: str) -> str:
 
 def _capitals(words: list[_Word], new: list[str]) -> list[str]:
     """ABC fonts have no toned capitals: "HµNH" was set in a capitals font, and reads HÀNH."""
+    letters = [char for word in words for char in word.raw if char.isascii() and char.isalpha()]
+    all_capitals = len(letters) >= 3 and all(map(str.isupper, letters))
     shouted = [_is_shouted(word.raw, 2) for word in words]
     for i, word in enumerate(words):
         if word.raw.isascii() or any("a" <= char <= "z" for char in word.raw):
             continue
         beside = [shouted[j] for j in (i - 1, i + 1) if 0 <= j < len(words)]
-        if shouted[i] or (beside and all(beside)):
+        if all_capitals or shouted[i] or (beside and all(beside)):
             new[i] = new[i].upper()
     return new
 

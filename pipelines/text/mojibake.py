@@ -16,7 +16,7 @@ _BYTES |= {char: byte for byte, char in HIGH_1252.items()}
 _BYTES["Ă"] = 0xC3  # windows-1258 has Ă where windows-1252 has Ã
 
 _TAIL = "\x80-\xbf" + "".join(HIGH_1252.values())
-_SEQUENCE = re.compile(f"[\xc2-\xdfĂ][{_TAIL}]|[\xe0-\xef][{_TAIL}]{{2}}|[\xf0-\xf4][{_TAIL}]{{3}}")
+SEQUENCE = re.compile(f"[\xc2-\xdfĂ][{_TAIL}]|[\xe0-\xef][{_TAIL}]{{2}}|[\xf0-\xf4][{_TAIL}]{{3}}")
 
 _READABLE = re.compile(
     "[\x80-\xff\u0102\u0103\u0110\u0111\u0128\u0129\u0168\u0169\u01a0\u01a1\u01af\u01b0"
@@ -76,7 +76,7 @@ def looks_double(text: str) -> bool:
     """Whether a text holds at least one sequence that only double encoding explains."""
     return any(
         (char := _decoded(match.group())) is not None and _sure(match, text, char)
-        for match in _SEQUENCE.finditer(text)
+        for match in SEQUENCE.finditer(text)
     )
 
 
@@ -100,7 +100,7 @@ def undo(text: str, *, guess: bool = False, sure: bool = False) -> tuple[str, bo
 
 
 def _once(text: str, *, sure: bool) -> tuple[str, bool]:
-    found = [(m, char) for m in _SEQUENCE.finditer(text) if (char := _decoded(m.group())) is not None]
+    found = [(m, char) for m in SEQUENCE.finditer(text) if (char := _decoded(m.group())) is not None]
     sure = sure or any(_sure(m, text, char) for m, char in found)
     pieces: list[str] = []
     done = 0
