@@ -238,8 +238,6 @@ def _block(block: Block) -> str:
             return f'<table border="1"><tbody><tr>{head}</tr>{cells}</tbody></table>'
         case "sub":
             return f"<h2>{text}</h2>"
-        case "item":
-            return f"<ul><li>{text}</li></ul>"
         case _:
             return f"<p>{text}</p>"
 

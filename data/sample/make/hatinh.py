@@ -111,8 +111,6 @@ def _block(block: Block) -> str:
             return f'<table border="1" align="center" cellspacing="0"><tbody>{rows}</tbody></table>'
         case "sub":
             return f"<p><b>{text}</b></p>"
-        case "item":
-            return f"<p>+ {text}</p>"
         case _:
             return f'<p style="text-align: justify;"><span style="font-size:12pt;">{text}</span></p>'
 

@@ -126,7 +126,5 @@ def _html(block: Block) -> str:
             return f'<center><img src="/anh/2026/anh-minh-hoa.jpg" width="460" alt="{text}" /><br /><i>{text}</i></center>'
         case "sub":
             return f"<b>{text}</b>"
-        case "item":
-            return f"- {text}"
         case _:
             return text

@@ -2,7 +2,7 @@
 
 A file holds stories, each opened by a line `=== key`. Then come `name: value` lines, then one block a line:
 plain text is a paragraph; `[image] caption | credit`, `[table] a ; b / c ; d`, `[file] title | name.pdf`,
-`[sub] heading`, `[item] list item` are what they say; `[edit 2] text` replaces paragraph 2 on the second
+`[sub] heading`, `[item] - list item` are what they say; `[edit 2] text` replaces paragraph 2 on the second
 night, `[edit title] text` the title, `[edit +] text` adds a paragraph at the end.
 """
 

@@ -109,8 +109,6 @@ def _block(block: Block) -> str:
             return (
                 f'<p style="text-align:center"><img src="/Uploads/anh.jpg" alt="" /><br /><em>{text}</em></p>'
             )
-        case "item":
-            return f"<p>- {text}</p>"
         case _:
             return f'<p class="MsoNormal" style="text-align:justify;text-indent:36pt"><span>{text}</span></p>'
 

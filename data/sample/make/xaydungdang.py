@@ -119,8 +119,6 @@ def _block(block: Block) -> str:
     match block.kind:
         case "sub":
             return f"<p><strong>{text}</strong></p>"
-        case "item":
-            return f"<p>- {text}</p>"
         case "image":
             return (
                 '<table align="center" width="500"><tr><td><img src="/Uploads/Images/2026/11/anh-minh-hoa.jpg" '
