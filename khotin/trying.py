@@ -25,10 +25,11 @@ AHEAD = 4
 class PageLine(msgspec.Struct, frozen=True):
     """One line of input: a page in base64, and what was known when it was fetched."""
 
-    id: str | int
-    url: str
     html_base64: str
-    content_type: str = "text/html"
+    id: str | int | None = None
+    url: str | None = None
+    """None where it is not known: the page is read as one of an unknown site."""
+    content_type: str | None = None
     fetched_at: str | None = None
 
 
@@ -51,7 +52,7 @@ def try_page(capture: Capture, catalogue: Catalogue) -> dict[str, Any]:
     return article_record(extract(capture, catalogue.rules_for(capture.url)), None)
 
 
-def parse_line(line: bytes) -> tuple[str | int, Capture]:
+def parse_line(line: bytes) -> tuple[str | int | None, Capture]:
     """One line of input. Raises `KhotinError` saying what is wrong with it."""
     try:
         page = msgspec.json.decode(line, type=PageLine)
@@ -69,7 +70,11 @@ def parse_line(line: bytes) -> tuple[str | int, Capture]:
     if fetched_at.tzinfo is None:
         fetched_at = fetched_at.replace(tzinfo=UTC)
     capture = Capture(
-        url=page.url, fetched_at=fetched_at, status=200, content_type=page.content_type, body=body
+        url=page.url or "",
+        fetched_at=fetched_at,
+        status=200,
+        content_type=page.content_type or "text/html",
+        body=body,
     )
     return page.id, capture
 
