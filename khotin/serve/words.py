@@ -9,7 +9,6 @@ from pipelines.article import VIETNAM
 
 WORDS: dict[str, tuple[str, str]] = {
     # key: (Vietnamese, English)
-    "about": ("Giới thiệu", "About"),
     "address": ("Địa chỉ", "Address"),
     "agency": ("Hãng tin", "Agency"),
     "all_articles": ("Tất cả bài viết", "All articles"),
@@ -18,11 +17,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "attachments": ("Tài liệu kèm theo", "Attachments"),
     "back_home": ("Về trang đầu", "Back to the home page"),
     "byline": ("Tác giả", "Author"),
-    "capture": ("Bản lưu gốc", "The capture"),
     "confidence": ("Độ tin cậy", "Confidence"),
     "credit": ("Nguồn ảnh", "Credit"),
     "database": ("Cơ sở dữ liệu", "Database"),
-    "diff_of": ("Thay đổi so với bản", "Changes from version"),
     "digest": ("Mã băm", "Digest"),
     "error": ("Có lỗi", "Error"),
     "estimate": ("Ngày ước tính", "Estimated day"),
@@ -40,7 +37,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "images": ("Hình ảnh", "Images"),
     "json": ("Dữ liệu JSON", "JSON data"),
     "last_seen": ("Thấy lần cuối", "Last seen"),
-    "lead": ("Sapo", "Lead"),
     "newest": ("Bài mới nhất", "Newest articles"),
     "no_articles": ("Chưa có bài viết nào.", "No articles yet."),
     "not_found": ("Không tìm thấy", "Not found"),
@@ -51,7 +47,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "original": ("Xem bài ở trang gốc", "Read it at the publisher's"),
     "other_addresses": ("Các địa chỉ khác", "Other addresses"),
     "permalink": ("Liên kết cố định", "Permalink"),
-    "precision": ("Độ chính xác", "Precision"),
     "precision_day": ("chính xác đến ngày", "exact to the day"),
     "precision_minute": ("chính xác đến phút", "exact to the minute"),
     "precision_month": ("chính xác đến tháng", "exact to the month"),
@@ -92,7 +87,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "updated": ("Cập nhật lần cuối", "Last updated"),
     "value": ("Giá trị", "Value"),
     "warc": ("Tệp WARC", "WARC file"),
-    "words": ("số chữ", "words"),
 }
 
 FIELDS: dict[str, tuple[str, str]] = {
@@ -101,7 +95,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "byline": WORDS["byline"],
     "charset": ("Bảng mã", "Character set"),
     "event_date": WORDS["event_date"],
-    "lead": WORDS["lead"],
+    "lead": ("Sapo", "Lead"),
     "published_at": WORDS["published"],
     "section": WORDS["section"],
     "title": ("Tiêu đề", "Title"),
