@@ -1,0 +1,127 @@
+"""Is this a Vietnamese syllable? Onset x rime x tone, as the orthography of 1980 and its everyday variants allow.
+
+This is the judge of every decoding attempt: text read in a wrong charset yields hardly any valid syllable.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+TONE_MARKS = "\u0300\u0301\u0303\u0309\u0323"
+"""Huyền, sắc, ngã, hỏi, nặng as combining marks."""
+
+_ACUTE_OR_DOT = frozenset("\u0301\u0323")
+
+_PLAIN_ONSETS = frozenset(["", *"b ch d đ h kh l m n nh p ph r s t th tr v x".split()])
+_RIMES = frozenset(
+    """
+    a ac ach ai am an ang anh ao ap at au ay
+    ăc ăm ăn ăng ăp ăt
+    âc âm ân âng âp ât âu ây
+    e ec em en eng eo ep et
+    ê êch êm ên ênh êp êt êu
+    i ia ich im in inh ip it iu iêc iêm iên iêng iêp iêt iêu
+    o oc oi om on ong ooc oong op ot
+    oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oe oem oen oeo oet
+    ô ôc ôi ôm ôn ông ôp ôt
+    ơ ơi ơm ơn ơp ơt
+    u ua uc ui um un ung up ut uân uâng uât uây uê uêch uênh uêu uơ
+    uôc uôi uôm uôn uông uôt uy uya uych uyn uynh uyp uyt uyu uyên uyêt
+    ư ưa ưc ưi ưm ưng ưt ưu ươc ươi ươm ươn ương ươp ươt ươu
+    y yêm yên yêng yêt yêu
+    """.split()
+)
+_STOPS = ("c", "ch", "p", "t")
+
+# Place and people names that official texts spell outside the rules (Bắc Kạn, Đắk Lắk, Krông Pắk, Niê).
+_NAMES = frozenset(
+    "kạn kan kông kon đắk đăk lắk lăk pắk păk krông niê kđăm rlấp mil ngum đrăng ea hleo súp sêrêpốk".split()
+)
+
+
+def split_tone(word: str) -> tuple[str, str]:
+    """Lower-cased NFC letters without tone marks, and the tone marks in order: "Đảng" -> ("đang", "\\u0309")."""
+    letters: list[str] = []
+    tones = ""
+    for char in unicodedata.normalize("NFD", word.lower()):
+        if char in TONE_MARKS:
+            tones += char
+        else:
+            letters.append(char)
+    return unicodedata.normalize("NFC", "".join(letters)), tones
+
+
+def _rime_of(base: str) -> str | None:
+    """The rime of a toneless lower-case syllable, or None where onset and rime do not go together."""
+    if base.startswith("qu"):
+        rest = base[2:]
+        whole = "u" + rest
+        return whole if whole in _RIMES or "o" + rest in _RIMES or (rest in _RIMES and rest) else None
+    if base.startswith("gi"):
+        rest = base[2:]
+        if rest in _RIMES:
+            return rest
+        return "i" + rest if "i" + rest in _RIMES else None
+    for onset in ("ngh", "gh", "k"):
+        # written only before e, ê, i, y
+        if base.startswith(onset) and not base.startswith("kh"):
+            rest = base[len(onset) :]
+            return rest if rest in _RIMES and rest[0] in "eêiy" else None
+    for onset in ("ng", "g", "c"):
+        # … and these never there
+        if base.startswith(onset) and not base.startswith("ch"):
+            rest = base[len(onset) :]
+            return rest if rest in _RIMES and rest[0] not in "eêiy" else None
+    for size in (2, 1, 0):
+        onset, rest = base[:size], base[size:]
+        if len(onset) == size and onset in _PLAIN_ONSETS and rest in _RIMES:
+            if rest.startswith("yê") and onset or rest.startswith("iê") and not onset:
+                continue
+            return rest
+    return None
+
+
+def _judge(word: str) -> bool:
+    base, tones = split_tone(word)
+    if len(tones) > 1 or len(base) > 7:
+        return False
+    rime = _rime_of(base)
+    if rime is None:
+        return word.lower() in _NAMES
+    if rime.endswith(_STOPS):
+        return tones in _ACUTE_OR_DOT and tones != "" or word.lower() in _NAMES
+    return True
+
+
+class _Judged(dict[str, bool]):
+    """A memory of verdicts, emptied when it grows too large: texts repeat a few thousand words."""
+
+    LIMIT = 100_000
+
+    def __missing__(self, word: str) -> bool:
+        if len(self) >= self.LIMIT:
+            self.clear()
+        verdict = self[word] = len(word) <= 24 and _judge(word)
+        return verdict
+
+
+_JUDGED = _Judged()
+WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]*)*")
+"""A run of letters with their combining marks."""
+
+
+def is_syllable(word: str) -> bool:
+    """Whether a word, in any case and normal form, is spelled as one Vietnamese syllable ("nghị", not "nghò")."""
+    return _JUDGED[word]
+
+
+def syllable_validity(text: str) -> float | None:
+    """Share (0 to 1) of the letter words of a text that are valid Vietnamese syllables; None without words.
+
+    Single letters and abbreviations (up to six capitals) are not counted. Vietnamese news lies above 0.9.
+    """
+    words = [w for w in WORD.findall(text) if len(w) > 1 and not (w.isupper() and len(w) < 7)]
+    if not words:
+        return None
+    return sum(map(_JUDGED.__getitem__, words)) / len(words)
