@@ -99,11 +99,11 @@ CREATE TABLE provinces (
   code TEXT NOT NULL CHECK(code GLOB '[0-9][0-9]'),
   name TEXT NOT NULL,
   short_name TEXT NOT NULL,
-  type TEXT,
-  successor TEXT,                          -- of a province of the 63: code among the 34
+  successor TEXT NOT NULL,                 -- code among the 34 of the one that holds its land now
   valid_from {_day("valid_from")},
   valid_to {_day("valid_to")},
-  aliases {_json("aliases")},
+  formed_from {_json("formed_from")},      -- codes among the 63
+  history TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (scheme, code)
 ) STRICT, WITHOUT ROWID;
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from sqlite_utils import Database
 
 from pipelines import schema
 from pipelines.article import Article, Capture, Refusal, Verdict
+from pipelines.provinces import ProvinceRow
 from pipelines.schema import iso
 from pipelines.store import articles
 from pipelines.store.articles import Saved
@@ -86,14 +87,24 @@ class Store:
 
     # --- sites and provinces
 
-    def put_provinces(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert or update provinces: scheme (34, 63), code, name, short_name, type, successor, valid_from,
-        valid_to (days or None), aliases (list of str); see `pipelines.provinces.read_provinces`.
-        """
+    def put_provinces(self, rows: Iterable[ProvinceRow]) -> None:
+        """Insert or update provinces: `put_provinces(load_provinces())`."""
         with self.transaction() as conn:
-            table = Database(conn, execute_plugins=False).table("provinces")
-            whole = ({**row, "aliases": _json(row.get("aliases", []))} for row in rows)
-            table.upsert_all(whole, pk=("scheme", "code"))
+            plain = [
+                {
+                    "scheme": row.scheme,
+                    "code": row.code,
+                    "name": row.name,
+                    "short_name": row.short_name,
+                    "successor": row.successor,
+                    "valid_from": row.valid_from.isoformat() if row.valid_from else None,
+                    "valid_to": row.valid_to.isoformat() if row.valid_to else None,
+                    "formed_from": _json(row.formed_from),
+                    "history": row.history,
+                }
+                for row in rows
+            ]
+            Database(conn, execute_plugins=False).table("provinces").upsert_all(plain, pk=("scheme", "code"))
 
     def put_sites(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert or update sites and their sections from mappings with the keys of a site card.
