@@ -75,14 +75,29 @@ def _pairs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _words(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
-    for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            yield Piece("equal", "".join(old[old_from:old_to]))
+    """Pieces in order. A space that stayed between two changed words belongs to the change: a rewritten title
+
+    reads as one title struck out and one put in, not as a salad of words.
+    """
+    removed, added = "", ""
+    opcodes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for place, (tag, old_from, old_to, new_from, new_to) in enumerate(opcodes):
+        before, after = "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
+        inside = 0 < place < len(opcodes) - 1
+        if tag != "equal" or (inside and before.isspace()):
+            removed, added = removed + before, added + after
             continue
-        if old_from < old_to:
-            yield Piece("delete", "".join(old[old_from:old_to]))
-        if new_from < new_to:
-            yield Piece("insert", "".join(new[new_from:new_to]))
+        yield from _change(removed, added)
+        removed, added = "", ""
+        yield Piece("equal", before)
+    yield from _change(removed, added)
+
+
+def _change(removed: str, added: str) -> Iterator[Piece]:
+    if removed:
+        yield Piece("delete", removed)
+    if added:
+        yield Piece("insert", added)
 
 
 def _shorten(pieces: Iterator[Piece]) -> Iterator[Piece]:

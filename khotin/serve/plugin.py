@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from contextlib import ExitStack
 from typing import Any
 
 from datasette import hookimpl
+from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
 from khotin.serve import views
@@ -15,6 +17,7 @@ from khotin.serve.security import NONCE_KEY, NonceExtension, limit_connection, n
 from khotin.serve.snapshot import SnapshotDatabase
 from pipelines.search import fts_query
 
+log = logging.getLogger("khotin.serve")
 App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
 
@@ -81,11 +84,17 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, database: 
 
 @hookimpl(wrapper=True)
 def handle_exception(datasette: Any, request: Any, exception: Exception) -> Generator[None, list[Any], list[Any]]:
-    """Our own page for wrong addresses and wrong requests, without a traceback in the log for each of them."""
-    results = yield
-    status = getattr(exception, "status", None)
-    if status is None or not 400 <= status < 500 or getattr(exception, "message_is_html", False):
-        return results  # a fault of ours, which Datasette prints; or its own page about an SQL query
+    """Our own page for whatever went wrong.
+
+    Datasette prints each one, a wrong address too, with all local variables, and shows a fault's text to the
+    reader. Here a wrong request is not logged, and a fault is logged once and not shown.
+    """
+    yield
+    status = getattr(exception, "status", 500)
+    if status >= 500 and isinstance(exception, DatasetteError):
+        status = 400  # "Cannot sort table by x": the request is wrong, not the server
+    if status >= 500:
+        log.error("%s failed", request.path, exc_info=exception)
 
     async def respond() -> Any:
         return await views.wrong_request(datasette, request, exception, status)

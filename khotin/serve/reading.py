@@ -51,8 +51,10 @@ class ArticlePage:
     first_seen: str
     last_seen: str
     gone_since: str | None
-    shown: str
+    rights: str
     """`full`, `excerpt` or `none`: what the site's rights note allows."""
+    shortened: bool
+    """Lead or body are not whole here."""
     rights_note: str
     flags: tuple[str, ...]
     tags: tuple[str, ...]
@@ -77,6 +79,14 @@ class ArticlePage:
         return record
 
 
+_SAME = (
+    "key", "title", "lead", "byline", "agency", "section", "site", "site_name", "kind", "province",
+    "published_at", "published_precision", "event_date", "date_estimate", "date_estimate_basis", "language", "words",
+    "rights", "canonical_url", "first_seen", "last_seen", "gone_since",
+)  # fmt: skip
+"""Fields of the page that are columns of public.db under the same name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """Figures and the newest articles for the home page."""
@@ -84,7 +94,8 @@ class Home:
     articles: int
     sites: int
     provinces: int
-    updated: str | None
+    built_at: str
+    """When the snapshot was made; ISO 8601, +07:00."""
     newest: tuple[dict[str, Any], ...]
 
 
@@ -117,11 +128,22 @@ def _revisions(rows: tuple[dict[str, Any], ...], newest: tuple[str, ...]) -> tup
     return tuple(revisions)
 
 
+def _provinces_then(conn: Any, province: str | None, province_63: str | None) -> tuple[str, ...]:
+    if province_63 or not province:
+        return (province_63,) if province_63 and province_63 != province else ()
+    rows = conn.execute(
+        "select old.short_name from provinces now join provinces old on old.scheme = 63 and old.successor = now.code"
+        " where now.scheme = 34 and now.short_name = ? order by old.code",
+        (province,),
+    ).fetchall()
+    return tuple(row[0] for row in rows)
+
+
 def read_article(conn: Any, key: str) -> ArticlePage | None:
     """Everything known of the article with this key; None if there is none."""
     found = _rows(
         conn,
-        "select a.*, t.lead, t.body, s.publish as shown, s.rights_note from articles a"
+        "select a.*, t.lead, t.body, t.shortened, s.rights_note from articles a"
         " left join article_text t on t.article_id = a.id left join sites s on s.id = a.site where a.key = ?",
         key,
     )
@@ -132,50 +154,29 @@ def read_article(conn: Any, key: str) -> ArticlePage | None:
     paragraphs = _paragraphs(facts["body"])
     captures = _rows(
         conn,
-        "select url, fetched_at, warc_file, warc_offset, warc_length, digest, record_id from captures where id = ?",
+        "select url, fetched_at, status, warc_file, warc_offset, warc_length, digest, record_id"
+        " from captures where id = ?",
         facts["capture_id"],
     )
-    listed = "from {} where article_id = ? order by position"
-    then = facts["province_63"]
+    listed = "select {} from {} where article_id = ? order by position"
+    same = {name: facts[name] for name in _SAME}
     return ArticlePage(
-        key=facts["key"],
-        title=facts["title"],
-        lead=facts["lead"],
+        **same,
         paragraphs=paragraphs,
-        byline=facts["byline"],
-        agency=facts["agency"],
-        section=facts["section"],
-        site=facts["site"],
-        site_name=facts["site_name"],
-        kind=facts["kind"],
-        province=facts["province"],
-        provinces_then=(then,) if then and then != facts["province"] else (),
-        published_at=facts["published_at"],
-        published_precision=facts["published_precision"],
-        event_date=facts["event_date"],
-        date_estimate=facts["date_estimate"],
-        date_estimate_basis=facts["date_estimate_basis"],
-        language=facts["language"],
-        words=facts["words"],
-        canonical_url=facts["canonical_url"],
-        first_seen=facts["first_seen"],
-        last_seen=facts["last_seen"],
-        gone_since=facts["gone_since"],
-        shown=facts["shown"] or "full",
+        provinces_then=_provinces_then(conn, facts["province"], facts["province_63"]),
+        shortened=bool(facts["shortened"]),
         rights_note=facts["rights_note"] or "",
         flags=tuple(json.loads(facts["flags"] or "[]")),
-        tags=tuple(row["tag"] for row in _rows(conn, "select tag " + listed.format("tags"), number)),
-        images=_rows(conn, "select url, caption, credit " + listed.format("images"), number),
-        attachments=_rows(conn, "select url, title " + listed.format("attachments"), number),
+        tags=tuple(row["tag"] for row in _rows(conn, listed.format("tag", "tags"), number)),
+        images=_rows(conn, listed.format("url, caption, credit", "images"), number),
+        attachments=_rows(conn, listed.format("url, title", "attachments"), number),
         addresses=_rows(
             conn,
             "select url, relation, first_seen from addresses"
             " where article_id = ? and relation <> 'canonical' order by first_seen, url",
             number,
         ),
-        evidence=_rows(
-            conn, "select field, value, rule, raw, confidence, note " + listed.format("evidence"), number
-        ),
+        evidence=_rows(conn, listed.format("field, value, rule, raw, confidence, note", "evidence"), number),
         capture=captures[0] if captures else None,
         revisions=_revisions(
             _rows(
@@ -190,13 +191,13 @@ def read_article(conn: Any, key: str) -> ArticlePage | None:
 
 
 def read_home(conn: Any) -> Home:
-    """Figures for the home page. The newest come from the index on published_at."""
-    articles, updated = conn.execute("select count(*), max(last_seen) from articles").fetchone()
-    sites = conn.execute("select count(distinct site) from articles").fetchone()[0]
-    provinces = conn.execute("select count(distinct province) from articles").fetchone()[0]
+    """Figures for the home page, none of them counted: the snapshot knows them."""
+    about = dict(conn.execute("select name, value from about").fetchall())
+    sites = conn.execute("select count(*) from sites where articles > 0").fetchone()[0]
+    provinces = conn.execute("select count(*) from provinces where scheme = 34 and articles > 0").fetchone()[0]
     newest = _rows(
         conn,
-        "select key, title, site_name, published_at, published_precision from articles"
-        " order by published_at desc limit 15",
+        "select key, title, site_name, published_at, published_precision, date_estimate from articles"
+        " order by id desc limit 15",  # the order of id is the order of dates
     )
-    return Home(articles, sites, provinces, updated, newest)
+    return Home(int(about["articles"]), sites, provinces, about["built_at"], newest)

@@ -33,9 +33,12 @@ class AddressRefused(KhotinError):
 
 def bind(host: str, port: int) -> socket.socket:
     """A bound socket: the port is ours before anything is opened. Raises PortInUse, AddressRefused."""
+    if not 0 <= port <= 65535:  # getaddrinfo takes the last 16 bits of larger ones
+        msg = f"there is no port {port}; choose one from 1024 to 65535 with --port"
+        raise AddressRefused(msg)
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except (socket.gaierror, UnicodeError, OverflowError) as error:
+    except (socket.gaierror, UnicodeError) as error:
         msg = f"can't serve on host {host!r}, port {port}: {error}; choose others with --host and --port"
         raise AddressRefused(msg) from error
     listener = socket.socket(family, kind, protocol)
@@ -44,9 +47,9 @@ def bind(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(128)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listener.close()
-        if getattr(error, "errno", None) == errno.EADDRINUSE:
+        if error.errno == errno.EADDRINUSE:
             msg = f"port {port} is in use; choose another with --port"
             raise PortInUse(msg) from error
         msg = f"can't serve on {host}, port {port}: {error}; choose others with --host and --port"

@@ -91,9 +91,17 @@ async def no_article(datasette: Any, request: Any) -> Any:
     return await _page(datasette, request, "error.html", context, status=404)
 
 
+def _message(exception: Exception, status: int) -> str:
+    if status >= 500:
+        return "internal error"
+    if getattr(exception, "message_is_html", False):  # "SQL query took too long", with a form and a script
+        return str(getattr(exception, "plain_message", None) or getattr(exception, "title", None) or status)
+    return str(getattr(exception, "message", None) or (exception.args[0] if exception.args else "") or status)
+
+
 async def wrong_request(datasette: Any, request: Any, exception: Exception, status: int) -> Any:
-    """A wrong address or a request that makes no sense: a page with a search box; JSON for programs."""
-    message = str(getattr(exception, "message", None) or (exception.args[0] if exception.args else "") or status)
+    """A wrong address, a request that makes no sense, a fault: a page with a search box; JSON for programs."""
+    message = _message(exception, status)
     if request.path.endswith(".json"):
         info = dict(getattr(exception, "error_dict", None) or {})
         info |= {"ok": False, "error": message, "status": status, "title": getattr(exception, "title", None)}

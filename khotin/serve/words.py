@@ -9,6 +9,7 @@ from pipelines.article import VIETNAM
 
 WORDS: dict[str, tuple[str, str]] = {
     # key: (Vietnamese, English)
+    "about": ("khoảng", "about"),
     "address": ("Địa chỉ", "Address"),
     "agency": ("Hãng tin", "Agency"),
     "all_articles": ("Tất cả bài viết", "All articles"),
@@ -84,7 +85,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The two versions differ too much for a comparison by words.",
     ),
     "unknown": ("không rõ", "unknown"),
-    "updated": ("Cập nhật lần cuối", "Last updated"),
+    "updated": ("Bản chụp lúc", "Snapshot of"),
     "value": ("Giá trị", "Value"),
     "warc": ("Tệp WARC", "WARC file"),
 }
