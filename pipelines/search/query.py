@@ -1,7 +1,7 @@
 """From what a person types to an FTS5 expression, always a valid one, and to the words to highlight.
 
 Known: words (all must occur), "a phrase", a prefix*, AND OR NOT in capitals, -word, ( ), title: lead: body:,
-{title lead}:, NEAR(a b, 5). Whatever is not well formed is read as far as it makes sense; nothing is an error.
+{title lead}:, NEAR(a b, 5). What is not well formed is read as far as it makes sense; nothing is an error.
 """
 
 from __future__ import annotations
