@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 import msgspec
@@ -200,8 +200,8 @@ def serve(host: str, port: int, data: Path) -> None:
 @main.command(epilog="\b\nExample: khotin export --format parquet --site hanoimoi --since 2021-01-01 -o hanoimoi.parquet")
 @click.option("--format", "fmt", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True)
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
-@click.option("--site", multiple=True, help="Only this site; may be repeated.")
-@click.option("--province", multiple=True, help="Only this province, by name or code, old or new; may be repeated.")
+@click.option("--site", help="Only this site.")
+@click.option("--province", help="Only this province, by name or code, old or new.")
 @click.option("--since", help="Only articles of this day (YYYY-MM-DD) or later.")
 @click.option("--until", help="Only articles of this day (YYYY-MM-DD) or earlier.")
 @click.option("--query", help="Only articles that this search finds.")
@@ -209,7 +209,7 @@ def serve(host: str, port: int, data: Path) -> None:
 @json_option
 @data_option
 def export(
-    fmt: str, output: Path, site: tuple[str, ...], province: tuple[str, ...], since: str | None, until: str | None,
+    fmt: Literal["csv", "jsonl", "parquet"], output: Path, site: str | None, province: str | None, since: str | None, until: str | None,
     query: str | None, bom: bool, as_json: bool, data: Path,
 ) -> None:
     """Write the published articles to a file, one row an article: complete, or an error and no file."""

@@ -85,7 +85,7 @@ class WorkerPool:
 
     def close(self) -> None:
         """Stop the workers; calls under way are given up."""
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
     def __enter__(self) -> Self:

@@ -62,25 +62,21 @@ class _Interrupt:
     """Ctrl-C: the first one finishes the pages in hand, the second one stops at once."""
 
     process: AsyncCrawlerProcess
+    reactor: Any
     tell: Callable[[str], None]
     count: int = field(default=0)
 
     def __call__(self, signum: int, _frame: FrameType | None) -> None:
-        from twisted.internet import reactor
-
         self.count += 1
-        call: Any = reactor.callFromThread  # type: ignore[attr-defined]
-        call(self._stop if self.count == 1 else self._kill)
+        self.reactor.callFromThread(self._stop if self.count == 1 else self._kill)
 
     def _stop(self) -> None:
         self.tell("Stopping: finishing the pages in hand. Run the same command again to go on from here.")
         self._task = asyncio.ensure_future(self.process.stop())
 
     def _kill(self) -> None:
-        from twisted.internet import reactor
-
         self.tell("Stopping at once; what was in flight is fetched again next time.")
-        reactor.stop()  # type: ignore[attr-defined]
+        self.reactor.stop()
 
     _task: Any = None
 
@@ -124,7 +120,9 @@ def crawl(
     )
     started = time.monotonic()
     crawlers = [process.create_crawler(spider_for(catalogue, site)) for site in chosen]
-    interrupt = _Interrupt(process, tell)
+    from twisted.internet import reactor  # only now: the process has chosen which one
+
+    interrupt = _Interrupt(process, reactor, tell)
     before = {name: signal.signal(name, interrupt) for name in (signal.SIGINT, signal.SIGTERM)}
     reports: tuple[SiteReport, ...] = ()
     try:
@@ -159,7 +157,7 @@ def replay_settings(index: ReplayIndex) -> dict[str, Any]:
 
 def _report(crawler: Crawler) -> SiteReport:
     spider: SiteSpider = crawler.spider  # type: ignore[assignment]
-    reason = crawler.stats.get_value("finish_reason") if crawler.stats else None
+    reason = crawler.stats.get_value("finish_reason")
     return SiteReport(
         spider.site.id,
         dict(sorted(spider.counts.items())),

@@ -170,25 +170,8 @@ class Session:
 
 def register(store: Store, catalogue: Catalogue, sites: Sequence[str]) -> None:
     """Bring the provinces and the cards of the given sites up to date in the archive."""
-    store.put_provinces(province_rows())
+    store.put_provinces(load_provinces())
     store.put_sites([site_row(catalogue.site(site)) for site in sites])
-
-
-def province_rows() -> list[dict[str, Any]]:
-    """The provinces of both schemes as `Store.put_provinces` takes them."""
-    provinces = load_provinces()
-    return [
-        {
-            "scheme": row.scheme,
-            "code": row.code,
-            "name": row.name,
-            "short_name": row.short_name,
-            "successor": row.successor if row.scheme == 63 else None,
-            "valid_from": row.valid_from.isoformat() if row.valid_from else None,
-            "valid_to": row.valid_to.isoformat() if row.valid_to else None,
-        }
-        for row in provinces
-    ]
 
 
 def site_row(site: Site) -> dict[str, Any]:

@@ -37,11 +37,11 @@ class CatalogueSpiderLoader:
         except UnknownSite as error:
             raise KeyError(str(error)) from error
 
-    def list(self) -> list[str]:
-        """The ids of all sites."""
-        return sorted(self.catalogue.sites)
-
     def find_by_request(self, request: Request) -> list[str]:
         """The site that an address belongs to."""
         site = self.catalogue.site_for(request.url)
         return [site.id] if site else []
+
+    def list(self) -> list[str]:
+        """The ids of all sites."""
+        return sorted(self.catalogue.sites)

@@ -103,7 +103,7 @@ class SiteSpider(Spider):
                 self._found.clear()
                 continue
             for address in batch:
-                if self.crawler.engine and self.crawler.engine.needs_backout():
+                if self.crawler.engine is not None and self.crawler.engine.needs_backout():
                     await self.crawler.signals.wait_for(signals.scheduler_empty)
                 self._in_hand.add(address.url)
                 yield Request(
@@ -314,7 +314,7 @@ class SiteSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         address: frontier.Due = request.meta["khotin_page"]
         reason = self._reason(failure)
-        if failure.check(RobotsDisallowed, OffLimits):
+        if isinstance(failure.value, RobotsDisallowed | OffLimits):
             self.counts["not_allowed"] += 1
             await self.session.db(self._refuse, address.url, reason)
         else:
@@ -354,7 +354,7 @@ class SiteSpider(Spider):
 
     async def _slow_down(self, response: Response) -> None:
         """Whoever asks for quiet gets it: the site is left alone for this run."""
-        asked = response.headers.get("Retry-After", b"").decode("latin-1")
+        asked = (response.headers.get("Retry-After") or b"").decode("latin-1")
         self.blocked = f"asked to slow down (HTTP {response.status}" + (f", for {asked})" if asked else ")")
         self._trouble(self.blocked)
         raise CloseSpider(self.blocked)
@@ -367,7 +367,7 @@ class SiteSpider(Spider):
     def _stop(self, error: KhotinError) -> None:
         self.session.failure = self.session.failure or error
         engine = self.crawler.engine
-        if engine and not self._stopping:
+        if engine is not None and not self._stopping:
             self._stopping = asyncio.ensure_future(engine.close_spider_async(reason="failed"))
 
     def _trouble(self, message: str, *, alarm: bool = True) -> None:
