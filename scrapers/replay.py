@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -196,6 +197,21 @@ class ReplayHandler(BaseDownloadHandler):
             ip_address=ip_address(exchange.ip) if exchange.ip else None,
             protocol="HTTP/1.1",
         )
+
+
+def replay_settings(index: ReplayIndex) -> dict[str, Any]:
+    """Settings of a crawl that is answered from WARC files: no network, no waiting."""
+    handler = "scrapers.replay.ReplayHandler"
+    return {
+        "DOWNLOAD_HANDLERS": {"http": handler, "https": handler, "data": None, "file": None, "s3": None, "ftp": None},
+        "KHOTIN_REPLAY_INDEX": index,
+        "DOWNLOAD_DELAY": 0,
+        "AUTOTHROTTLE_ENABLED": False,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
+        "RETRY_ENABLED": False,
+        "USER_AGENT": "khotin (replay)",
+        "KHOTIN_ALLOW_PRIVATE_HOSTS": True,  # nothing is connected to
+    }
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:

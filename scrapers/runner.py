@@ -17,7 +17,7 @@ from scrapy.settings import Settings
 from pipelines.article import KhotinError
 from scrapers.catalogue import Catalogue, load_catalogue
 from scrapers.manners import user_agent
-from scrapers.replay import ReplayIndex
+from scrapers.replay import ReplayIndex, replay_settings
 from scrapers.session import Session
 from scrapers.spiders.loader import spider_for
 
@@ -111,7 +111,8 @@ def crawl(
     if index:
         scrapy_settings.setdict(replay_settings(index), priority="cmdline")
     else:
-        scrapy_settings.set("USER_AGENT", user_agent(contact), priority="cmdline")
+        user_agent(contact)
+        scrapy_settings.set("KHOTIN_CONTACT", contact, priority="cmdline")
     if delay is not None:
         scrapy_settings.set("DOWNLOAD_DELAY", delay, priority="cmdline")
     process = AsyncCrawlerProcess(scrapy_settings)
@@ -138,21 +139,6 @@ def crawl(
         outcome = "interrupted" if interrupt.count else "failed" if session.failure else "finished"
         session.close(outcome, {f"{r.site}/{k}": v for r in reports for k, v in r.counts.items()})
     return CrawlReport(reports, time.monotonic() - started, bool(interrupt.count), session.failure)
-
-
-def replay_settings(index: ReplayIndex) -> dict[str, Any]:
-    """Settings of a crawl that is answered from WARC files: no network, no waiting."""
-    handler = "scrapers.replay.ReplayHandler"
-    return {
-        "DOWNLOAD_HANDLERS": {"http": handler, "https": handler, "data": None, "file": None, "s3": None, "ftp": None},
-        "KHOTIN_REPLAY_INDEX": index,
-        "DOWNLOAD_DELAY": 0,
-        "AUTOTHROTTLE_ENABLED": False,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
-        "RETRY_ENABLED": False,
-        "USER_AGENT": "khotin (replay)",
-        "KHOTIN_ALLOW_PRIVATE_HOSTS": True,  # nothing is connected to
-    }
 
 
 def _report(crawler: Crawler) -> SiteReport:

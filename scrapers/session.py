@@ -22,7 +22,6 @@ from pipelines.provinces import load_provinces
 from pipelines.warc import Archived, Exchange, WarcWriter
 from pipelines.warc.records import sha1
 from scrapers.catalogue import Catalogue, Site, load_catalogue
-from scrapers.manners import user_agent
 from scrapers.replay import ReplayIndex
 
 T = TypeVar("T")
@@ -100,21 +99,14 @@ class Session:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings, sites: Sequence[str]) -> Session:
-        """The session of `scrapy crawl SITE`, with what settings and environment say.
-
-        Raises `NoContact` for a live crawl without an operator's address.
-        """
-        index = settings.get("KHOTIN_REPLAY_INDEX")
-        contact = settings.get("KHOTIN_CONTACT", "")
-        if index is None:
-            user_agent(contact)
+        """The session of `scrapy crawl SITE`, with what the settings say."""
         return cls(
             Path(settings.get("KHOTIN_DATA", "data")),
             load_catalogue(),
             command="scrapy crawl",
             sites=sites,
-            operator=contact,
-            replay=index,
+            operator=settings.get("KHOTIN_CONTACT", ""),
+            replay=settings.get("KHOTIN_REPLAY_INDEX"),
         )
 
     def now(self) -> datetime:

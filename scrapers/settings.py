@@ -21,6 +21,7 @@ AUTOTHROTTLE_START_DELAY = 5.0
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Encoding": "gzip, deflate",  # what every WARC tool can read back; warcio stumbles over br
     "Accept-Language": "vi,en;q=0.5",  # portals serve the English frame otherwise
 }
 RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # not 429 and 503: whoever asks for quiet gets it

@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import Spider, signals
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Request, Response
+from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from pipelines.article import Capture, KhotinError, Refusal, Verdict
@@ -23,8 +25,9 @@ from scrapers import frontier
 from scrapers.catalogue import Section, Site
 from scrapers.discovery import Candidate, Listing, read_feed, read_listing, read_sitemap
 from scrapers.keeping import CAPTURE
-from scrapers.manners import OffLimits, RobotsDisallowed
+from scrapers.manners import OffLimits, RobotsDisallowed, user_agent
 from scrapers.outcome import Page, settle
+from scrapers.replay import ReplayIndex, replay_settings
 from scrapers.session import Session
 
 if TYPE_CHECKING:
@@ -60,6 +63,7 @@ class SiteSpider(Spider):
 
     site: Site
     session: Session
+    handle_httpstatus_list: ClassVar[list[int]] = list(range(400, 600))  # told and counted, not dropped
 
     def __init__(self, *args: Any, session: Session, owns_session: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,6 +77,21 @@ class SiteSpider(Spider):
         self._found = asyncio.Event()
         self._in_hand: set[str] = set()
         self._stopping: asyncio.Future[None] | None = None
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Name the operator in a live crawl; answer from the files in KHOTIN_REPLAY where it is set.
+
+        Raises `NoContact`, and the errors of `ReplayIndex.open`.
+        """
+        super().update_settings(settings)
+        if settings.get("KHOTIN_REPLAY_INDEX"):
+            return
+        files = settings.get("KHOTIN_REPLAY", "").split()
+        if files:
+            settings.setdict(replay_settings(ReplayIndex.open([Path(file) for file in files])), priority="spider")
+        else:
+            settings.set("USER_AGENT", user_agent(settings.get("KHOTIN_CONTACT", "")), priority="spider")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> SiteSpider:
@@ -111,7 +130,7 @@ class SiteSpider(Spider):
                     self.parse_article,
                     errback=self.article_failed,
                     dont_filter=True,
-                    meta={"handle_httpstatus_all": True, "khotin_kind": "article", "khotin_page": address},
+                    meta={"khotin_kind": "article", "khotin_page": address},
                 )
 
     def _as_fetched(self, url: str) -> str:
@@ -161,7 +180,7 @@ class SiteSpider(Spider):
             cb_kwargs=kwargs,
             dont_filter=True,
             priority=priority,
-            meta={"handle_httpstatus_all": True, "khotin_kind": "listing", "khotin_look": kwargs},
+            meta={"khotin_kind": "listing", "khotin_look": kwargs},
         )
 
     def _looked(self) -> None:
