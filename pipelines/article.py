@@ -139,7 +139,7 @@ class Capture:
     location: str = ""
     """Absolute target of a redirect, else empty."""
     truncated: str = ""
-    """Why the body is not whole: a reason of WARC-Truncated (`length`, `time`, `disconnect` …) or `damaged`."""
+    """Why the body is not whole: `damaged`, or a reason of WARC-Truncated (`length`, `time` …)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -194,7 +194,7 @@ class ReplayHandler(BaseDownloadHandler):
             body=body,
             flags=[REPLAYED, TRUNCATED] if exchange.truncated else [REPLAYED],
             request=request,
-            ip_address=ip_address(exchange.ip) if exchange.ip else None,
+            ip_address=_address(exchange.ip),
             protocol="HTTP/1.1",
         )
 
@@ -244,6 +244,13 @@ def _key(url: str) -> str:
     host = (parts.hostname or "").rstrip(".")
     port = "" if parts.port in (None, 80, 443) else f":{parts.port}"
     return f"{host}{port}{parts.path or '/'}?{parts.query}"
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:  # foreign archives may hold anything there
+        return None
 
 
 def _same(url: str, key: str) -> bool:

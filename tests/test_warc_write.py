@@ -292,6 +292,25 @@ def test_many_processes_and_threads_at_once_lose_nothing(tmp_path: Path) -> None
     assert sorted(found) == sorted(expected)
 
 
+@pytest.mark.parametrize("harm", ["moved", "deleted", "truncated"])
+def test_a_file_taken_away_while_it_is_written_swallows_nothing(
+    tmp_path: Path, harm: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with samples.writer(tmp_path) as warc:
+        warc.write(samples.exchange())
+        (path,) = tmp_path.glob("mau/*")
+        if harm == "moved":
+            path.rename(tmp_path / "elsewhere.warc.gz")
+        elif harm == "deleted":
+            path.unlink()
+        else:
+            os.truncate(path, path.stat().st_size - 1)
+        capture = warc.write(samples.exchange(url="https://mau.example/b"))
+        assert read_capture(tmp_path, capture.warc_file, capture.warc_offset) == capture
+    assert "moved, deleted or changed by another program" in caplog.text
+    assert [problem for found in tmp_path.rglob("*.gz") for problem in check(found)] == []
+
+
 def test_a_clock_set_back_does_not_make_an_old_file_the_newest(tmp_path: Path) -> None:
     times = iter([samples.FETCHED, samples.FETCHED, *[samples.FETCHED - timedelta(days=400)] * 9])
     for _ in range(2):

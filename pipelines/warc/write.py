@@ -106,29 +106,32 @@ class WarcWriter:
             DiskFull, WarcWriteError: the disk refuses it.
         """
         with self._guard:
-            if self._file is not None:
-                try:
-                    os.fsync(self._file.fileno())
-                except OSError as error:
-                    raise write_error(error, self._path) from error
+            self._sync()
 
     def close(self) -> None:
         """Sync and let go of the file. The writer can be used again and then continues it."""
-        try:
-            self.sync()
-        finally:
-            with self._guard:
+        with self._guard:
+            try:
+                self._sync()
+            finally:
                 self._leave()
+
+    def _sync(self) -> None:
+        if self._file is not None:
+            try:
+                os.fsync(self._file.fileno())
+            except OSError as error:
+                raise write_error(error, self._path) from error
 
     def _append(self, response: bytes, request: bytes) -> int:
         pair = len(response) + len(request)
-        if self._file is not None and self._end + pair > self._max_bytes and self._end:
-            os.fsync(self._file.fileno())
+        if self._file is not None and self._end and self._end + pair > self._max_bytes:
+            self._sync()
             self._leave()
-        if self._file is None:
-            self._open(pair)
         file = self._file
-        assert file is not None  # noqa: S101  (for the type checker: _open sets it or raises)
+        while file is None or not self._in_place(file):
+            self._open(pair)
+            file = self._file
         head = (
             b""
             if self._end
@@ -151,13 +154,32 @@ class WarcWriter:
         self._end += len(data)
         return offset
 
+    def _in_place(self, file: BinaryIO) -> bool:
+        """Tell if the open file is still the one of that name, and as long as we left it.
+
+        Without this a file that someone moves or deletes would swallow all that is written from then on.
+        """
+        held = os.fstat(file.fileno())
+        try:
+            named = self._path.stat()
+        except OSError:
+            return False
+        return (held.st_dev, held.st_ino, held.st_size) == (named.st_dev, named.st_ino, self._end)
+
     def _open(self, needed: int) -> None:
+        if self._file is not None:
+            _LOG.warning("%s: moved, deleted or changed by another program; it is opened anew.", self._path)
+            self._file.close()
+            self._file = None
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             existing = sorted(self._folder.glob(f"{self._site}-*.warc.gz"), key=_serial, reverse=True)
             for path in existing:
-                if path.stat().st_size + needed <= self._max_bytes and self._continue(path):
-                    return
+                try:
+                    if path.stat().st_size + needed <= self._max_bytes and self._continue(path):
+                        return
+                except FileNotFoundError:  # another writer took its empty file away
+                    continue
             serial = _serial(existing[0]) + 1 if existing else 0
             self._begin(serial)
         except OSError as error:
@@ -198,6 +220,7 @@ class WarcWriter:
             # Between the two lines another writer may have found the new file and taken it.
             if lock(file.fileno()):
                 self._file, self._path, self._end = file, path, 0
+                _sync_folder(self._folder)
                 return
             file.close()
 
@@ -213,3 +236,12 @@ class WarcWriter:
 def _serial(path: Path) -> int:
     found = re.search(r"-(\d+)\.warc\.gz$", path.name)
     return int(found[1]) if found else -1
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the name of a new file survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
