@@ -222,7 +222,7 @@ def _without_teasers(blocks: list[Block], container: HtmlElement) -> list[Block]
             continue
         linked = [b for b in texts if is_related_link(b)]
         prose = sum(len(b.text) for b in texts if is_prose(b) and not b.link_chars)
-        if linked and (prose < 120 or prose < 160 * len(linked)) and len(linked) * 3 >= len(texts):
+        if linked and prose < 320 * len(linked) and len(linked) * 3 >= len(texts):
             out.update(id(b) for b in members)
     return [b for b in blocks if id(b) not in out]
 

@@ -77,11 +77,20 @@ def generic_title(page: Page, names: Sequence[str], hint: str = "") -> Title | N
     if references:
         text, rule = references[0]
         return Title(text, text, None, rule, 0.7)
-    single = [(t, n) for t, n in headings if n.tag == "h1"] or headings
-    if single:
-        text, node = single[0]
-        return Title(text, text, node, f"heading {node.tag}", 0.5)
     return None
+
+
+def title_above(page: Page, names: Sequence[str], first: HtmlElement) -> Title | None:
+    """The heading nearest above the first sentence: for pages whose head says nothing of a headline."""
+    known = {bare(n) for n in names if n} | _NO_TITLE
+    headings = _headings(page, known - {""})
+    if not headings:
+        return None
+    order = {node: i for i, node in enumerate(page.tree.iter())}
+    start = order.get(first, 0)
+    above = [(text, node) for text, node in headings if order.get(node, 0) < start and first not in node.iterancestors()]
+    text, node = above[-1] if above else headings[0]
+    return Title(text, text, node, f"heading {node.tag} above the text", 0.5)
 
 
 def _references(page: Page, known: set[str], hint: str) -> Iterable[tuple[str, str]]:
