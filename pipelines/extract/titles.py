@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from pipelines.article import Evidence, Template
 from pipelines.extract.compare import bare, overlap, words
-from pipelines.extract.marks import TITLE, furniture, names_of
+from pipelines.extract.marks import TITLE, furniture, names_of, says
 from pipelines.extract.page import Page, squeeze, visible_text
 
 _SEPARATOR = re.compile(r"\s+[|–—•»:·]+\s+|\s+-+\s+|\s*\|\s*|\s*::+\s*")
@@ -164,7 +164,7 @@ def _headings(page: Page, known: set[str]) -> list[tuple[str, HtmlElement]]:
     for node in page.tree.iter("h1", "h2", "h3", "div", "p", "span", "td", "strong", "h4", "a"):
         if node.tag not in {"h1", "h2", "h3"}:
             names = names_of(node)
-            if not names or not TITLE.search(names):
+            if not names or not says(TITLE, names):
                 continue
         if len(node) > 12:
             continue
