@@ -12,10 +12,11 @@ from lxml.html import HtmlElement
 
 from pipelines.article import Precision, Template
 from pipelines.dates.candidates import DateCandidate, split_title_date
+from pipelines.dates.grammar import RELATIVE
 from pipelines.dates.machine import json_ld_dates, meta_dates
 from pipelines.dates.parse import parse_date
 from pipelines.dates.visible import visible_dates
-from pipelines.text import clean_line
+from pipelines.text import clean_line, fold
 
 # "Cập nhật: …" alone on a page is its only date; beside another it is the later one.
 _UPDATE = re.compile(r"c[âậ]p\s+nh[aậ]t|ch[iỉ]nh\s+s[uử]a", re.IGNORECASE)
@@ -76,7 +77,7 @@ def _from_template(
 
 
 def _readable(text: str) -> bool:
-    return parse_date(text) is not None or re.search(r"trước|hôm|vừa", text) is not None
+    return parse_date(text) is not None or RELATIVE.search(fold(text)) is not None
 
 
 def _texts(node: HtmlElement) -> list[str]:
