@@ -11,7 +11,7 @@ from pipelines.article import VIETNAM, Evidence, Hint, Precision, PublishedDate
 from pipelines.dates.candidates import DateCandidate
 from pipelines.dates.event import EventDay, complete, event_day
 from pipelines.dates.parse import TOLERANCE, Parsed, parse_date
-from pipelines.dates.address import url_date
+from pipelines.identity import url_date
 
 _SHOWN = ("template", "title", "visible")
 _MACHINE = ("json-ld", "meta")
