@@ -159,7 +159,7 @@ def _judge(hit: _Hit, title: str, place: _Title, path: set[HtmlElement]) -> Date
         weight -= 0.1 if parsed.yearless else 0
     rule = f"time[datetime] near title ({hit.element.tag})" if hit.attribute else f"line near title ({hit.element.tag})"
     before = place.found and hit.position < place.start
-    return DateCandidate("visible", line, updated and not posted, rule=rule, weight=round(weight, 3), before_title=before)
+    return DateCandidate("visible", line, updated and not posted, rule=rule, weight=round(weight, 3), before_title=before, parsed=parsed)
 
 
 def _nearness(hit: _Hit, place: _Title, *, labelled: bool) -> float:
