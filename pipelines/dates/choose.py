@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from pipelines.article import VIETNAM, Evidence, Hint, Precision, PublishedDate
 from pipelines.dates.candidates import DateCandidate
 from pipelines.dates.event import EventDay, complete, event_day
-from pipelines.dates.parse import TOLERANCE, Parsed, parse_date
-from pipelines.dates.address import url_date
+from pipelines.dates.parse import TOLERANCE, Parsed, is_possible, parse_date
+from pipelines.identity import url_date
 
 _SHOWN = ("template", "title", "visible")
 _MACHINE = ("json-ld", "meta")
@@ -89,7 +89,9 @@ def _from_hints(hints: Iterable[Hint]) -> Iterable[DateCandidate]:
 def _read_all(weighing: _Weighing, candidates: Iterable[DateCandidate]) -> None:
     for candidate in candidates:
         now = weighing.fetched_at
-        parsed = parse_date(candidate.raw, now=now, month_first=candidate.month_first)
+        parsed = candidate.parsed
+        if parsed is None or not is_possible(parsed, now) or candidate.month_first:
+            parsed = parse_date(candidate.raw, now=now, month_first=candidate.month_first)
         if parsed is None and candidate.source not in _SHOWN:
             parsed = parse_date(candidate.raw, now=now, month_first=True)  # day-first it would lie ahead
             parsed = parsed if parsed is not None and parsed.month_first else None

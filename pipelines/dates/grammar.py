@@ -117,6 +117,11 @@ RELATIVE = re.compile(
 )
 ABSOLUTE_DIGITS = re.compile(r"\d{1,2}\s*[/.-]\s*\d{1,2}")
 
+# The line of most sites, read without folding: "Thứ bảy, 07/03/2026 - 08:07", "07/03/2026 08:52 (GMT+07:00)"
+PLAIN = re.compile(
+    r"(?:(?:[Tt]hứ|THỨ) ?\w{2,3}|[Cc]hủ [Nn]hật)?[\s,-]*(?<!\d)(\d{1,2})([/.-])(\d{1,2})\2((?:19|20)\d\d)"
+    r"(?:[\s,|–-]+(\d{1,2}):(\d\d)(?::(\d\d))?(\s*[\[(]?GMT ?\+0?7(?::?00)?[\])]?)?)?"
+)
 ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ]+(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(?:([Zz]|UTC|GMT)|([+-]\d\d):?(\d\d))?)?"
 )

@@ -11,11 +11,12 @@ from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
 from pipelines.article import Precision, Template
-from pipelines.dates.candidates import DateCandidate, split_title_date
+from pipelines.dates.candidates import DateCandidate, glued_date
+from pipelines.dates.grammar import RELATIVE
 from pipelines.dates.machine import json_ld_dates, meta_dates
 from pipelines.dates.parse import parse_date
 from pipelines.dates.visible import visible_dates
-from pipelines.text import clean_line
+from pipelines.text import clean_line, fold
 
 # "Cập nhật: …" alone on a page is its only date; beside another it is the later one.
 _UPDATE = re.compile(r"c[âậ]p\s+nh[aậ]t|ch[iỉ]nh\s+s[uử]a", re.IGNORECASE)
@@ -43,19 +44,30 @@ def collect_dates(
 
     `title_raw` is the title as it stands on the page, with a date that may be glued on. `title_node` is the element it
     stands in, `scope` one that holds title, date and body, where they are known: both only help. Where a template
-    selector gives a date with its minute, the walk over the whole tree is left out. The tree is not changed.
+    selector gives a date, or the title one with a time, the walk over the whole tree is left out. The tree is not changed.
     """
-    root = tree.getroottree().getroot() if scope is None else tree
-    title, glued = split_title_date(title_raw)
+    title, glued = glued_date(title_raw) or (clean_line(title_raw), None)
     found = list(_from_template(tree, scope, template))
+    trusted = any(c.parsed is not None and not c.parsed.yearless and not c.parsed.relative for c in found)
     if glued is not None:
-        found.append(DateCandidate("title", glued, rule="after the title", weight=0.95))
-    trusted = any((parsed := parse_date(c.raw)) is not None and parsed.precision is Precision.MINUTE for c in found)
-    found.extend(json_ld_dates(_JSON_LD(tree), url, title))
-    found.extend(meta_dates(_HEAD_META(tree) if trusted else tree.iter("meta")))
+        parsed = parse_date(glued)
+        timed = parsed is not None and parsed.precision is Precision.MINUTE
+        # a day alone may be what the title is about: any date line of the page is surer
+        found.append(DateCandidate("title", glued, rule="after the title", weight=0.95 if timed else 0.7, parsed=parsed))
+        trusted = trusted or timed
+    found.extend(json_ld_dates(_texts_of(_JSON_LD(tree)), url, title))
+    found.extend(meta_dates(_elements_of(_HEAD_META(tree)) if trusted else tree.iter("meta")))
     if not trusted:
-        found.extend(visible_dates(root, title, title_node))
+        found.extend(visible_dates(tree, title, title_node))
     return found
+
+
+def _texts_of(result: object) -> list[str]:
+    return [str(item) for item in result] if isinstance(result, list) else []
+
+
+def _elements_of(result: object) -> list[HtmlElement]:
+    return list(result) if isinstance(result, list) else []
 
 
 def _from_template(
@@ -67,16 +79,13 @@ def _from_template(
         selector = _selector(css)
         nodes = (selector(scope) if scope is not None else []) or selector(tree)
         for node in nodes[:3]:
-            texts = _texts(node)
-            if any(_readable(text) for text in texts):
+            readings = [(text, parse_date(text)) for text in _texts(node)]
+            if any(parsed is not None or RELATIVE.search(fold(text)) for text, parsed in readings):
                 rule = f"template:{template.name} published {css}"
-                for text in texts:
-                    yield DateCandidate("template", text, bool(_UPDATE.search(text)), rule=rule, weight=0.98)
+                for text, parsed in readings:
+                    update = _UPDATE.search(text) is not None
+                    yield DateCandidate("template", text, update, rule=rule, weight=0.98, parsed=parsed)
                 return
-
-
-def _readable(text: str) -> bool:
-    return parse_date(text) is not None or re.search(r"trước|hôm|vừa", text) is not None
 
 
 def _texts(node: HtmlElement) -> list[str]:

@@ -62,9 +62,11 @@ def parse_date(raw: str, *, now: datetime | None = None, month_first: bool = Fal
     """
     if now is not None:
         now = (now if now.tzinfo else now.replace(tzinfo=VIETNAM)).astimezone(VIETNAM)
-    machine = _machine(raw.strip()[:48], now)
-    if machine is not None:
-        return machine if _possible(machine, now) else None
+    whole = raw.strip()
+    if len(whole) <= 64:
+        certain = _machine(whole, now) or (None if month_first else _plain(whole))
+        if certain is not None:
+            return certain if is_possible(certain, now) else None
     text = clean_line(raw[: 4 * _LONGEST])[:_LONGEST]
     folded = fold(text)
     if len(folded) != len(text):  # a letter that folds into two: the rest cannot be cut from the original
@@ -72,12 +74,13 @@ def parse_date(raw: str, *, now: datetime | None = None, month_first: bool = Fal
     if not any(character.isdigit() for character in folded) and not grammar.RELATIVE.search(folded):
         return None
     for parsed in _full_dates(text, folded, now, month_first):
-        if _possible(parsed, now):
+        if is_possible(parsed, now):
             return parsed
     return _lesser(text, folded, now)
 
 
-def _possible(parsed: Parsed, now: datetime | None) -> bool:
+def is_possible(parsed: Parsed, now: datetime | None) -> bool:
+    """Whether a reading can be a time of publication: not before 1990, not more than a day after `now`."""
     if parsed.yearless:
         return True
     if parsed.value.year < EARLIEST_YEAR:
@@ -89,7 +92,7 @@ def _lesser(text: str, folded: str, now: datetime | None) -> Parsed | None:
     """Dates that are less than a day of a year: month and year, day and month, or relative to `now`."""
     for reader in (_relative, _month, _yearless):
         parsed = reader(text, folded, now)
-        if parsed is not None and _possible(parsed, now):
+        if parsed is not None and is_possible(parsed, now):
             return parsed
     return None
 
@@ -144,6 +147,21 @@ def _iso(match: re.Match[str]) -> Parsed | None:
     time = _Time(int(match[4]), int(match[5]), int(match[6] or 0), zone)
     value = _moment(year, month, day, time)
     return None if value is None else _with_zero_told(value, time, seconds=match[6] is not None)
+
+
+def _plain(raw: str) -> Parsed | None:
+    """A plain line, read the short way; None leaves everything doubtful to the grammar."""
+    match = grammar.PLAIN.fullmatch(raw)
+    if match is None or int(match[3]) > 12:
+        return None
+    time = None
+    if match[5] is not None:
+        zone = VIETNAM if match[8] else None
+        time = _Time(int(match[5]), int(match[6]), int(match[7] or 0), zone)
+    value = _moment(int(match[4]), int(match[3]), int(match[1]), time)
+    if value is None:
+        return None
+    return Parsed(value, Precision.DAY) if time is None else _with_zero_told(value, time, seconds=bool(match[7]))
 
 
 def _with_zero_told(value: datetime, time: _Time, *, seconds: bool) -> Parsed:

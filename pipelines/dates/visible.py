@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from pipelines.dates.candidates import DateCandidate
+from pipelines.dates.grammar import RELATIVE
 from pipelines.dates.parse import Parsed, parse_date
 from pipelines.text import clean_line, fold
 from pipelines.zones import stands_elsewhere
@@ -44,6 +45,7 @@ _PLACE_AND_DAY = re.compile(r"^[^\d,]{2,30},\s*(?:ngay|thang)\b")
 _NEAR = 900  # characters of text between the title and its date line: a lead and a byline fit in
 _NEAR_BEFORE = 400  # and between a date line and the title below it: a line of tools
 _LONG = 130  # a text this long is a paragraph or a lead
+_SENTENCE = 60  # or this long and with a full stop
 _LINE = 160  # a date line is not longer
 
 
@@ -117,9 +119,9 @@ def _walk(body: HtmlElement, title_node: HtmlElement | None) -> tuple[list[_Hit]
             total += len(text)
             if owner in inside_title or owner is None or owner.tag in _SKIPPED:
                 continue
-            if len(text) > _LONG:
+            if len(text) > _SENTENCE:
                 text = " ".join(text.split())
-            if len(text) > _LONG:
+            if len(text) > _LONG or (len(text) > _SENTENCE and text.endswith((".", "…", ".”", '."', "./."))):
                 paragraphs += 1
             elif _HIT.search(text):
                 hits.append(_Hit(owner, text, order, total - len(text), paragraphs))
@@ -157,7 +159,7 @@ def _judge(hit: _Hit, title: str, place: _Title, path: set[HtmlElement]) -> Date
         weight -= 0.1 if parsed.yearless else 0
     rule = f"time[datetime] near title ({hit.element.tag})" if hit.attribute else f"line near title ({hit.element.tag})"
     before = place.found and hit.position < place.start
-    return DateCandidate("visible", line, updated and not posted, rule=rule, weight=round(weight, 3), before_title=before)
+    return DateCandidate("visible", line, updated and not posted, rule=rule, weight=round(weight, 3), before_title=before, parsed=parsed)
 
 
 def _nearness(hit: _Hit, place: _Title, *, labelled: bool) -> float:
@@ -174,7 +176,7 @@ def _nearness(hit: _Hit, place: _Title, *, labelled: bool) -> float:
 
 
 def _relative(line: str) -> bool:
-    return len(line) <= 60 and re.search(r"trước|hôm|vừa|ago", line) is not None
+    return len(line) <= 60 and RELATIVE.search(fold(line)) is not None
 
 
 def _line(hit: _Hit, path: set[HtmlElement]) -> str:

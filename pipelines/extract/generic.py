@@ -18,7 +18,7 @@ from pipelines.extract.blocks import BLOCK_TAGS, Block, Reader
 from pipelines.extract.compare import bare
 from pipelines.extract.known import Found
 from pipelines.extract.lines import is_boilerplate, is_end_label
-from pipelines.extract.marks import BODY, LEAD, furniture, names_of
+from pipelines.extract.marks import BODY, LEAD, furniture, names_of, says
 from pipelines.extract.page import Page
 from pipelines.extract.paragraphs import is_date_line, is_prose, is_related_link
 
@@ -133,7 +133,7 @@ def best_container(blocks: Sequence[Block], root: HtmlElement) -> tuple[HtmlElem
     best, top = None, 0.0
     for node, total in sums.items():
         # a container that is named like a body needs a little less, `>=` keeps the first met, which is the innermost
-        bonus = 1.03 if (names := names_of(node)) and BODY.search(names) else 1.0
+        bonus = 1.03 if (names := names_of(node)) and says(BODY, names) else 1.0
         if total * bonus > top + 1e-6:
             best, top = node, total * bonus
     return best, top
@@ -149,7 +149,7 @@ def _named_body(blocks: Sequence[Block], container: HtmlElement) -> HtmlElement:
         whole += len(block.text)
         node = block.node
         while node is not container:
-            if (names := names_of(node)) and BODY.search(names):
+            if (names := names_of(node)) and says(BODY, names):
                 sums[node] = sums.get(node, 0.0) + len(block.text)
             node = node.getparent()
     best = container
@@ -222,7 +222,7 @@ def _without_teasers(blocks: list[Block], container: HtmlElement) -> list[Block]
             continue
         linked = [b for b in texts if is_related_link(b)]
         prose = sum(len(b.text) for b in texts if is_prose(b) and not b.link_chars)
-        if linked and (prose < 120 or prose < 160 * len(linked)) and len(linked) * 3 >= len(texts):
+        if linked and prose < 320 * len(linked) and len(linked) * 3 >= len(texts):
             out.update(id(b) for b in members)
     return [b for b in blocks if id(b) not in out]
 
@@ -274,7 +274,7 @@ def _named_lead(block: Block, container: HtmlElement) -> bool:
         if node is None or node is container:
             return False
         names = names_of(node)
-        if names and LEAD.search(names):
+        if names and says(LEAD, names):
             return True
         node = node.getparent()
     return False

@@ -14,6 +14,8 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from pipelines.extract.fastselect import Index, simple_steps
+
 MAX_CHARACTERS = 6_000_000
 """Longer pages are cut before parsing: no article is that long, but a broken one may be."""
 
@@ -76,7 +78,12 @@ class Page:
     @cached_property
     def tokens(self) -> frozenset[str]:
         """All class names and ids of the page: most templates are ruled out by them alone."""
-        return frozenset(token for value in (*_CLASSES(self.tree), *_IDS(self.tree)) for token in value.split())
+        return frozenset(" ".join((*_CLASSES(self.tree), *_IDS(self.tree))).split())
+
+    @cached_property
+    def index(self) -> Index:
+        """Elements by class and id."""
+        return Index(self.tree)
 
     @cached_property
     def document_title(self) -> str:
@@ -107,6 +114,9 @@ class Page:
         """Elements that match a selector, in document order."""
         if not any(needed <= self.tokens for needed in needed_tokens(css)):
             return []
+        steps = simple_steps(css)
+        if steps is not None:
+            return self.index.find(steps, scope)
         found = selector(css)
         return list(found(self.tree if scope is None else scope)) if found is not None else []
 

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from pipelines.article import Attachment, Image
 from pipelines.extract.blocks import Block
-from pipelines.extract.marks import CAPTION, names_of
+from pipelines.extract.marks import CAPTION, names_of, says
 
 # "(Ảnh: Quang Thông)", "Ảnh: TTXVN", "Nguồn ảnh: Báo …", "- Ảnh: H.Y.T." at the end of a caption
 _CREDIT = re.compile(
@@ -79,7 +79,7 @@ def _marked_caption(block: Block) -> bool:
         return False
     node = block.node
     names = names_of(node) if node is not None else ""
-    return bool(names and CAPTION.search(names))
+    return bool(names and says(CAPTION, names))
 
 
 def _looks_like_caption(block: Block, *, again: bool) -> bool:

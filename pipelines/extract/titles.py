@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from pipelines.article import Evidence, Template
 from pipelines.extract.compare import bare, overlap, words
-from pipelines.extract.marks import TITLE, furniture, names_of
+from pipelines.extract.marks import TITLE, furniture, names_of, says
 from pipelines.extract.page import Page, squeeze, visible_text
 
 _SEPARATOR = re.compile(r"\s+[|–—•»:·]+\s+|\s+-+\s+|\s*\|\s*|\s*::+\s*")
@@ -77,11 +77,20 @@ def generic_title(page: Page, names: Sequence[str], hint: str = "") -> Title | N
     if references:
         text, rule = references[0]
         return Title(text, text, None, rule, 0.7)
-    single = [(t, n) for t, n in headings if n.tag == "h1"] or headings
-    if single:
-        text, node = single[0]
-        return Title(text, text, node, f"heading {node.tag}", 0.5)
     return None
+
+
+def title_above(page: Page, names: Sequence[str], first: HtmlElement) -> Title | None:
+    """The heading nearest above the first sentence: for pages whose head says nothing of a headline."""
+    known = {bare(n) for n in names if n} | _NO_TITLE
+    headings = _headings(page, known - {""})
+    if not headings:
+        return None
+    order = {node: i for i, node in enumerate(page.tree.iter())}
+    start = order.get(first, 0)
+    above = [(text, node) for text, node in headings if order.get(node, 0) < start and first not in node.iterancestors()]
+    text, node = above[-1] if above else headings[0]
+    return Title(text, text, node, f"heading {node.tag} above the text", 0.5)
 
 
 def _references(page: Page, known: set[str], hint: str) -> Iterable[tuple[str, str]]:
@@ -155,7 +164,7 @@ def _headings(page: Page, known: set[str]) -> list[tuple[str, HtmlElement]]:
     for node in page.tree.iter("h1", "h2", "h3", "div", "p", "span", "td", "strong", "h4", "a"):
         if node.tag not in {"h1", "h2", "h3"}:
             names = names_of(node)
-            if not names or not TITLE.search(names):
+            if not names or not says(TITLE, names):
                 continue
         if len(node) > 12:
             continue

@@ -199,7 +199,7 @@ def _unknown(page: Page, signs: Signs, rules: PageRules) -> Refusal | None:
     path_id = bool(_ID_IN_PATH.search(target))
     if not (signs.dated or path_id) and len(words(signs.title)) <= 7 and _STATIC.match(signs.title):
         return Refusal(Verdict.STATIC, "a page about the site: no date, and a title such as all sites have")
-    if signs.prose < 350 and not (signs.dated or path_id or signs.title_shown):
+    if signs.prose < 350 and signs.sentences <= 1 and not (signs.dated or path_id):
         return Refusal(Verdict.STATIC, "a few sentences, and nothing says that they are an article")
     if not (signs.dated or path_id or signs.title_shown or page.meta("og:type").lower() == "article"):
         return Refusal(Verdict.STATIC, "no headline, no date, no number in the address: nothing says that it is an article")
