@@ -207,6 +207,7 @@ def replay_settings(index: ReplayIndex) -> dict[str, Any]:
         "KHOTIN_REPLAY_INDEX": index,
         "DOWNLOAD_DELAY": 0,
         "AUTOTHROTTLE_ENABLED": False,
+        "CONCURRENT_REQUESTS": 16,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
         "RETRY_ENABLED": False,
         "USER_AGENT": "khotin (replay)",

@@ -12,7 +12,7 @@ KHOTIN_REPLAY = ""  # WARC files, separated by blanks: answer from them instead 
 # Polite always: robots.txt, one request at a time a host, at least five seconds apart.
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "khotin"
-CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS = 2  # of one site: what waits in the downloader can't be called back when it asks for quiet
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 5.0
 DOWNLOAD_DELAY_JITTER = 0.0  # Scrapy's jitter would also halve the delay; we promise a minimum

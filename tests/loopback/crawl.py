@@ -22,6 +22,7 @@ def main() -> int:
         settings={
             "KHOTIN_ALLOW_PRIVATE_HOSTS": True,
             "AUTOTHROTTLE_ENABLED": False,
+            "CONCURRENT_REQUESTS": 8,
             "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
             **settings,
         },
