@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
-from pipelines.text import clean_line, fold, is_syllable
+from pipelines.text import clean_line, is_syllable
+from pipelines.text import fold as fold_once
 
 # "Tin, ảnh: P.Y", "Bài và ảnh: …", "Bài: …; ảnh: …", "Thực hiện: …", "Tác giả bài viết: …"
+fold = lru_cache(maxsize=4096)(fold_once)  # a line is looked at from many sides
 _ROLE = re.compile(
     r"^\(?\s*(?:(?:tin|bai|bai viet|noi dung|anh|video|clip|infographic|do hoa|thuc hien|bien tap|tong hop|ghi chep|ghi|tac gia"
     r"|tac gia bai viet|nguoi viet|tac gia tin|nguoi thuc hien|bien dich|theo|nguon|nguon tin|phong vien|by|author)\b[\s,&+/-]*(?:va\b\s*)?)+:\s*"
