@@ -147,14 +147,15 @@ def _best(found: Sequence[_Found]) -> _Found | None:
 def _from_template(tree: HtmlElement, template: Template | None, site_names: Collection[str]) -> Iterator[_Found]:
     if template is None:
         return
-    first = ""
-    for css, line in template_lines(tree, template.byline):
-        if first and css != first:
-            return  # a later selector is for pages where the earlier ones give nothing whole
-        signature = _sign(line, site_names)
-        if signature is not None:
-            first = first if signature.partial or signature.kind == "source" else css
-            yield _Found(signature, f"template:{template.name} byline {css}", line, 0.98)
+    for css in template.byline:  # later selectors are for pages where the earlier ones give nothing whole
+        whole = False
+        for line in template_lines(tree, css):
+            signature = _sign(line, site_names)
+            if signature is not None:
+                whole = whole or not (signature.partial or signature.kind == "source")
+                yield _Found(signature, f"template:{template.name} byline {css}", line, 0.98)
+        if whole:
+            return
 
 
 def _sign(line: str, site_names: Collection[str], *, strict: bool = False) -> Signature | None:
@@ -226,6 +227,8 @@ def _from_end(text: _Text, right: Collection[int], site_names: Collection[str]) 
 
 def _closing(text: _Text, index: int, right: bool, site_names: Collection[str]) -> Signature | None:
     line = text.lines[index]
+    if _DOCUMENT.match(fold(line[:60]).strip(" *-")):
+        return None
     signature = _sign(line, site_names, strict=not right)
     if signature is None or right or signature.labelled:
         return signature

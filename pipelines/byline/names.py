@@ -33,7 +33,7 @@ _OTHERS = re.compile(r"\s*(?:,|và|va)\s+\d+\s+(?:tác giả|người)\s+khác\s
 _EMAIL = re.compile(r"[\s(|,-]*\S+@\S+\.\S+\)?")
 
 _CMS = re.compile(
-    r"admin\w*|ad min|administrator|super ?user|root|user\s?\d*|test\w*|web ?master|editor\w*|guest|khach|quan tri(?: vien)?(?: he thong)?"
+    r"admin\w*(?: admin\w*)?|ad min|administrator|super ?user|root|user\s?\d*|test\w*|web ?master|editor\w*|guest|khach|quan tri(?: vien)?(?: he thong)?"
     r"|(?:pho |truong )?(?:ban )?bien tap(?: vien)?(?: \d+)?|bbt|toa soan|thu ky(?: toa soan)?|nguoi dang|tong bien tap|cong thong tin(?: dien tu)?.*"
 )
 _POSTER = re.compile(r"^\W*(?:nguoi (?:dang|gui|nhap|cap nhat|duyet)|(?:duoc )?(?:dang|viet|gui) boi|posted by|written by|published by|create[d]? by)\b")
@@ -98,10 +98,11 @@ def read_signature(line: str, *, site_names: Collection[str] = (), strict: bool 
     line = clean_line(line)
     if not line or len(line) > 110:
         return None
-    if is_cms_user(line) and not _ROLE.match(fold(line)):
+    if "@" in line:
+        line = _EMAIL.sub(" ", line).strip()
+    if not line or (is_cms_user(line) and not _ROLE.match(fold(line))):
         return None
     text, labelled, kind = _without_label(line)
-    text = _EMAIL.sub(" ", text).strip() if "@" in text else text
     text, partial = _OTHERS.subn("", text)
     text = _trim(text)
     for pattern in (_NOTE, _TAIL, _NOTE):
@@ -123,12 +124,19 @@ def read_signature(line: str, *, site_names: Collection[str] = (), strict: bool 
 
 
 def _trim(text: str) -> str:
-    text = text.strip(" ,;:|-–—*•·/\t\"“”_~`")
-    if text.endswith(".") and not re.search(r"(?:^|[\s.])[^\W\d_]\.$", text):  # "T.H." keeps its dot
-        text = text.rstrip(". ")
-    if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
-        text = text[1:-1].strip()
-    return text.rstrip("(").lstrip(")").strip()
+    before = ""
+    while text != before:
+        before = text
+        text = text.strip(" ,;:|-–—*•·/\t\"“”_~`")
+        if text.endswith(".") and not re.search(r"(?:^|[\s.])[^\W\d_]\.$", text):  # "T.H." keeps its dot
+            text = text.rstrip(". ")
+        if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
+            text = text[1:-1]
+        if text.count(")") > text.count("("):
+            text = text.rstrip(") ")
+        elif text.count("(") > text.count(")"):
+            text = text.lstrip("( ").rstrip("( ")
+    return text
 
 
 def _without_label(line: str) -> tuple[str, bool, str]:
@@ -175,7 +183,7 @@ def _is_people(text: str, strict: bool) -> bool:
 def _is_name(text: str, strict: bool) -> bool:
     text = _TITLE_WORDS.sub("", text).strip()
     words = text.split()
-    if not words or len(words) > 5 or len(text) > 40:
+    if not words or len(words) > 5 or len(text) > 40 or fold(text).startswith(("tp.", "tx.")):
         return False
     if len(words) > 1 and any(_INITIALS.match(word) for word in words):  # "P.Y", "N.T. Hà", "Đ.ĐẠO"
         return all(word[0].isupper() for word in words) and len(text) <= 25
