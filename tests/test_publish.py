@@ -17,7 +17,7 @@ from pipelines import publish as package
 from pipelines.article import Capture, Refusal, Verdict
 from pipelines.publish import PUBLIC_APPLICATION_ID, PublishError, build, excerpt, publish
 from pipelines.schema import DiskFull, NewerSchema, NoArchive, ReadOnly
-from pipelines.search import fts_query
+from pipelines.search import SEARCH_VERSION, fts_query
 from pipelines.store import Store
 
 LONG = "Đoạn bí mật nói về việc xây dựng chi bộ ở cơ sở. " * 20
@@ -313,7 +313,7 @@ def test_snapshot_is_a_plain_file_that_says_what_it_is(public: Path) -> None:
     assert about == {
         "built_at": "2026-11-22T09:30:00+07:00",
         "schema_version": "1",
-        "search_version": "1",
+        "search_version": SEARCH_VERSION,
         "articles": "4",
         "newest_capture": "2026-03-03T08:00:00+07:00",
         "extractor_versions": "1",

@@ -75,6 +75,7 @@ def _find(db: sqlite3.Connection, query: str) -> list[int]:
     [
         ("đảng", ["Đảng ủy họp", "xây dựng Đảng", "ĐẢNG BỘ"]),
         ("ĐẢNG", ["Đảng ủy họp", "xây dựng Đảng", "ĐẢNG BỘ"]),
+        ("\u00d0ảng", ["Đảng ủy họp", "xây dựng Đảng", "ĐẢNG BỘ"]),  # an Icelandic letter that looks like Đ
         ("đang", ["đang họp"]),
         ("dang", ["Đảng ủy họp", "đang họp", "dáng người", "dang tay", "xây dựng Đảng", "ĐẢNG BỘ"]),
         ("dang bo", ["ĐẢNG BỘ"]),
