@@ -79,13 +79,14 @@ def iso(moment: datetime) -> str:
 
 
 def _time(column: str, *, null: bool = False) -> str:
-    # Reassembling the value catches the 13th month, the 31st of February and any other form or offset.
-    check = f"strftime('%Y-%m-%dT%H:%M:%S', substr({column}, 1, 19)) || '+07:00' IS {column}"
+    # Reassembling the value catches the 13th month and any other form or offset; "+0 days" makes
+    # SQLite reckon, so that the 31st of February becomes another day.
+    check = f"strftime('%Y-%m-%dT%H:%M:%S', substr({column}, 1, 19), '+0 days') || '+07:00' IS {column}"
     return f"TEXT CHECK({column} IS NULL OR {check})" if null else f"TEXT NOT NULL CHECK({check})"
 
 
 def _day(column: str, *, null: bool = True) -> str:
-    check = f"date({column}) IS {column}"
+    check = f"date({column}, '+0 days') IS {column}"
     return f"TEXT CHECK({column} IS NULL OR {check})" if null else f"TEXT NOT NULL CHECK({check})"
 
 

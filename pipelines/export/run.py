@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import secrets
@@ -96,7 +97,8 @@ def export(
         raise _failed(out, error) from error
     finally:
         conn.close()
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a read-only disk refuses even what is not there
+            part.unlink(missing_ok=True)
     return ExportReport(out, fmt, rows, size, time.perf_counter() - started)
 
 
