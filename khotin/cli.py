@@ -69,7 +69,7 @@ def main() -> None:
     type=click.Path(path_type=Path),
     metavar="FILE...",
     help="Answer all requests from these WARC files instead of the network; the option may be repeated, "
-    "and further files may follow the first.",
+    "and further files may follow the first. Without SITES: every site that has pages in them.",
 )
 @click.option("--contact", envvar="KHOTIN_CONTACT", default="", show_envvar=True,
               help="Your e-mail address or web page: told to the sites with every live request.")
@@ -98,7 +98,7 @@ def crawl(
         raise click.UsageError(f"WARC files are given with --replay: {', '.join(set(sites) - set(names))}")
     if every:
         names = sorted(catalogue.sites)
-    if not names:
+    if not names and not files:
         raise click.UsageError(f"name a site, or give --all. Sites: {', '.join(sorted(catalogue.sites))}")
     with show.crawling(as_json) as (tell, watch):
         report = run(

@@ -13,7 +13,6 @@ from khotin.serve import serve
 from khotin.serve.server import bind
 from pipelines.article import KhotinError
 from pipelines.publish import publish
-from scrapers.catalogue import load_catalogue
 
 NIGHTS = ("night-1", "night-2")
 
@@ -51,10 +50,7 @@ def _crawl_night(data: Path, files: list[Path]) -> None:
     import subprocess
     import sys
 
-    sites = [file.name.removesuffix(".warc.gz") for file in files if file.name.removesuffix(".warc.gz") in load_catalogue().sites]
-    command = [sys.executable, "-m", "khotin", "crawl", "--data", str(data), *sites]
-    for file in files:
-        command += ["--replay", str(file)]
+    command = [sys.executable, "-m", "khotin", "crawl", "--data", str(data), "--replay", *map(str, files)]
     done = subprocess.run(command, check=False)  # noqa: S603  # our own program, our own files
     if done.returncode not in (0, 4):
         message = f"the crawl of the sample ended with exit code {done.returncode}"

@@ -41,7 +41,7 @@ COUNTS = {
 
 
 def _json(value: Any) -> None:
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    click.echo(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode())
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -179,7 +179,10 @@ def publish_report(report: PublishReport, as_json: bool) -> None:
     if as_json:
         _json(report)
         return
-    _console().print(str(report), markup=False)
+    _console().print(
+        f"Published {report.articles:,} articles in {report.path} ({_size(report.bytes)}) in {report.seconds:.1f} s.",
+        markup=False,
+    )
 
 
 def export_report(report: ExportReport, as_json: bool) -> None:
@@ -187,4 +190,16 @@ def export_report(report: ExportReport, as_json: bool) -> None:
     if as_json:
         _json(report)
         return
-    _console().print(str(report), markup=False)
+    _console().print(
+        f"Wrote {report.rows:,} articles to {report.path} ({_size(report.bytes)}) in {report.seconds:.1f} s.", markup=False
+    )
+
+
+def _size(number: int) -> str:
+    """Bytes as people read them: 667 kB."""
+    value, unit = float(number), "B"
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            break
+        value /= 1000
+    return f"{value:.0f} {unit}" if value >= 10 or unit == "B" else f"{value:.1f} {unit}"

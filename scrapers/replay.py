@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -121,6 +121,11 @@ class ReplayIndex:
     def dates(self, url: str) -> tuple[datetime, ...]:
         """Give the dates of all captures of an address, oldest first; addresses are compared as in `find`."""
         return tuple(sorted(ref.fetched_at for ref in self._by_key.get(_key(url), [])))
+
+    def addresses(self) -> Iterator[str]:
+        """One address of each page that was captured."""
+        for refs in self._by_key.values():
+            yield refs[0].url
 
     def load(self, ref: Ref) -> Exchange:
         """Read a capture from its file, still content-encoded.

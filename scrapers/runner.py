@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from scrapers.spiders.site import SiteSpider
 
 
+class NothingToCrawl(KhotinError):
+    """No site was named, and none could be told from the files to replay."""
+
+    exit_code = 2
+
+
 @dataclass(frozen=True, slots=True)
 class SiteReport:
     """What a run did on one site. `counts` are numbers of pages, see README, "What a crawl tells"."""
@@ -97,13 +103,15 @@ def crawl(
 ) -> CrawlReport:
     """Crawl sites, live or from WARC files, into the data folder. One call a process: the reactor runs once.
 
+    `sites`: ids of the catalogue; in a replay none means all that the files hold pages of.
     `replay`: WARC files that answer all requests; without them the crawl is live and `contact` (an e-mail
     address or web page of the operator) is required. `delay`: least seconds between two requests to a host,
     default 5 live and 0 in a replay. `tell` gets a line for a person now and then; `watch` is called about once
     a second with the running spiders. Raises `KhotinError` (unknown site, no contact, folder not writable …).
     """
     catalogue = catalogue or load_catalogue()
-    chosen = [catalogue.site(site).id for site in dict.fromkeys(sites)]
+    for site in sites:
+        catalogue.site(site)
     scrapy_settings = Settings()
     scrapy_settings.setmodule("scrapers.settings", priority="project")
     scrapy_settings.setdict({"LOG_LEVEL": log_level, **(settings or {})}, priority="cmdline")
@@ -113,6 +121,10 @@ def crawl(
     else:
         user_agent(contact)
         scrapy_settings.set("KHOTIN_CONTACT", contact, priority="cmdline")
+    chosen = list(dict.fromkeys(sites)) or (_sites_in(index, catalogue) if index else [])
+    if not chosen:
+        message = "there is nothing to crawl: no site was named, and the files hold none of the catalogue"
+        raise NothingToCrawl(message)
     if delay is not None:
         scrapy_settings.set("DOWNLOAD_DELAY", delay, priority="cmdline")
     process = AsyncCrawlerProcess(scrapy_settings)
@@ -139,6 +151,11 @@ def crawl(
         outcome = "interrupted" if interrupt.count else "failed" if session.failure else "finished"
         session.close(outcome, {f"{r.site}/{k}": v for r in reports for k, v in r.counts.items()})
     return CrawlReport(reports, time.monotonic() - started, bool(interrupt.count), session.failure)
+
+
+def _sites_in(index: ReplayIndex, catalogue: Catalogue) -> list[str]:
+    found = {site.id for url in index.addresses() if (site := catalogue.site_for(url))}
+    return sorted(found)
 
 
 def _report(crawler: Crawler) -> SiteReport:

@@ -22,6 +22,7 @@ from twisted.python.failure import Failure
 
 from pipelines.article import Capture, KhotinError, Refusal, Verdict
 from scrapers import frontier
+from scrapers.blocking import blocked_by
 from scrapers.catalogue import Section, Site
 from scrapers.discovery import Candidate, Listing, read_feed, read_listing, read_sitemap
 from scrapers.keeping import CAPTURE
@@ -122,7 +123,7 @@ class SiteSpider(Spider):
                 self._found.clear()
                 continue
             for address in batch:
-                if self.crawler.engine is not None and self.crawler.engine.needs_backout():
+                if self.crawler.engine.needs_backout():
                     await self.crawler.signals.wait_for(signals.scheduler_empty)
                 self._in_hand.add(address.url)
                 yield Request(
@@ -275,8 +276,20 @@ class SiteSpider(Spider):
             self.counts["dead_links"] += 1
             self._trouble(f"{kind} {response.url} answered {response.status}", alarm=capture is not None)
             return None
+        refusal = blocked_by(capture)
+        if refusal:
+            self.blocked = refusal.reason
+            self._trouble(f"{kind} {response.url} is a challenge: {refusal.reason}")
+            await self.session.db(self._quarantine, capture, kind, refusal)
+            return None
         self.counts[f"{kind}s"] += 1
         return capture
+
+    def _quarantine(self, capture: Capture, kind: str, refusal: Refusal) -> None:
+        with self.session.store.transaction():
+            store, seen_at = self.session.store, capture.fetched_at
+            number = store.add_capture(capture, kind, self.session.run, refusal.verdict)
+            store.quarantine(refusal, capture_id=number, site=self.site.id, url=capture.url, seen_at=seen_at)
 
     async def _read(self, reader: Any, *args: Any) -> Any:
         try:
@@ -350,7 +363,7 @@ class SiteSpider(Spider):
         if isinstance(page.result, Refusal):
             self.counts[f"refused_{page.result.verdict}"] += 1
             if page.result.verdict is Verdict.CHALLENGE:
-                self.blocked = page.result.reason
+                self._trouble(f"{page.url} is a challenge: {page.result.reason}")
         self._in_hand.discard(page.url)
 
     async def _failed(
@@ -386,7 +399,7 @@ class SiteSpider(Spider):
     def _stop(self, error: KhotinError) -> None:
         self.session.failure = self.session.failure or error
         engine = self.crawler.engine
-        if engine is not None and not self._stopping:
+        if not self._stopping:
             self._stopping = asyncio.ensure_future(engine.close_spider_async(reason="failed"))
 
     def _trouble(self, message: str, *, alarm: bool = True) -> None:
