@@ -53,12 +53,12 @@ def extract(capture: Capture, rules: PageRules, hints: Sequence[Hint] = ()) -> A
     if refusal is not None:
         return refusal
     decoded = decode(capture.body, capture.content_type)
-    refusal = verdicts.challenge(decoded.text, capture.status) or verdicts.error_status(capture.status)
-    page = None if refusal is not None else parse(decoded.text, capture.url)
-    if refusal is None and page is None:
-        refusal = Refusal(Verdict.EMPTY, "no element in it")
-    if refusal is not None or page is None:
-        return refusal or Refusal(Verdict.EMPTY, "no element in it")
+    page = parse(decoded.text, capture.url)
+    if page is None:
+        return Refusal(Verdict.EMPTY, "no element in it")
+    refusal = verdicts.challenge(page, decoded.text, capture.status)
+    if refusal is not None:
+        return refusal
     return _Reading(capture, rules, hints, decoded, page).outcome()
 
 

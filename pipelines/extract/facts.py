@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from lxml import etree
-
 from pipelines.article import Evidence, Hint, Template
 from pipelines.extract.compare import bare
 from pipelines.extract.page import Page, squeeze, visible_text
 
-_CRUMBS = etree.XPath(
-    "//*[self::ul or self::ol or self::div or self::nav or self::p or self::span or self::h2]"
-    "[contains(translate(@class, 'BCDRUM', 'bcdrum'), 'breadcrumb') or contains(@id, 'breadcrumb')][1]"
-)
 _HOME = frozenset(map(bare, ("trang chủ", "home", "trang nhất", "trangchu", "tin tức", "news", "")))
 MAX_SECTION = 80
 
@@ -35,7 +29,7 @@ def find_section(
     value = page.meta("article:section").split(",")[0].strip()
     if good(value):
         return value, Evidence("section", value, "meta article:section", page.meta("article:section")[:300], 0.9)
-    for crumbs in _CRUMBS(page.tree)[:2]:
+    for crumbs in page.index.named("breadcrumb")[:2]:
         texts = [visible_text(a) for a in crumbs.iter("a")]
         texts = [t for t in texts if good(t)]
         if texts:

@@ -91,19 +91,18 @@ def simple_steps(css: str) -> tuple[Compound, ...] | None:
         )
         child = False
     steps.reverse()
-    return tuple(steps) if steps and not child else None
+    # without a class or an id to start from, lxml's engine is faster
+    return tuple(steps) if steps and not child and (steps[0].classes or steps[0].ident) else None
 
 
 class Index:
-    """Elements of one tree by class, id and tag, in document order."""
+    """Elements of one tree by class and id, in document order."""
 
-    __slots__ = ("_classes", "_ids", "_tags", "_tree")
+    __slots__ = ("_classes", "_ids")
 
     def __init__(self, tree: HtmlElement) -> None:
-        self._tree = tree
         self._classes: dict[str, list[HtmlElement]] = {}
         self._ids: dict[str, list[HtmlElement]] = {}
-        self._tags: dict[str, list[HtmlElement]] = {}
         for node in tree.iter("*"):
             attributes = node.attrib
             if not attributes:
@@ -121,20 +120,22 @@ class Index:
             candidates = self._ids.get(last.ident, [])
         elif last.classes:
             candidates = min((self._classes.get(c, []) for c in last.classes), key=len)
-        elif scope is not None:
-            candidates = list(scope.iter(last.tag or "*"))
         else:
-            candidates = self._of_tag(last.tag or "*")
+            return []
         return [
             node
             for node in candidates
             if last.fits(node) and (scope is None or _within(node, scope)) and _path_fits(node, steps)
         ]
 
-    def _of_tag(self, tag: str) -> list[HtmlElement]:
-        if tag not in self._tags:
-            self._tags[tag] = list(self._tree.iter(tag))
-        return self._tags[tag]
+    def tokens(self) -> frozenset[str]:
+        """All class names and ids."""
+        return frozenset((*self._classes, *self._ids))
+
+    def named(self, part: str) -> list[HtmlElement]:
+        """Elements with a class or an id that contains `part` (lower case)."""
+        groups = [nodes for names in (self._classes, self._ids) for name, nodes in names.items() if part in name.lower()]
+        return [node for nodes in groups for node in nodes]
 
 
 def _within(node: HtmlElement, scope: HtmlElement) -> bool:

@@ -19,8 +19,6 @@ from pipelines.extract.fastselect import Index, simple_steps
 MAX_CHARACTERS = 6_000_000
 """Longer pages are cut before parsing: no article is that long, but a broken one may be."""
 
-_CLASSES = etree.XPath("//@class", smart_strings=False)
-_IDS = etree.XPath("//@id", smart_strings=False)
 _METAS = etree.XPath("/html/head/meta[@content] | //meta[@content]")
 _JSON_LD = etree.XPath('//script[contains(@type, "ld+json")]')
 _TITLE = etree.XPath("//title")
@@ -78,7 +76,7 @@ class Page:
     @cached_property
     def tokens(self) -> frozenset[str]:
         """All class names and ids of the page: most templates are ruled out by them alone."""
-        return frozenset(" ".join((*_CLASSES(self.tree), *_IDS(self.tree))).split())
+        return self.index.tokens()
 
     @cached_property
     def index(self) -> Index:

@@ -42,9 +42,6 @@ _CHALLENGES = (
     (re.compile(r"(?:document\.cookie\s*=).{0,400}(?:location\.(?:reload|href|replace)|window\.location)", re.S), "a script that sets a cookie and reloads: blocked"),
     (re.compile(r"(?:xác (?:minh|nhận|thực)) (?:rằng )?bạn (?:không phải|là người|là con người)|verify (?:that )?you are (?:a )?human", re.I), "a check for humans"),
 )
-_SCRIPT = re.compile(r"<script\b.*?</script\s*>|<style\b.*?</style\s*>|<!--.*?-->|<noscript\b.*?</noscript\s*>", re.S | re.I)
-_TAG = re.compile(r"<[^>]*>")
-
 _NOT_FOUND = re.compile(
     r"(?:\b(?:lỗi|error|http)?\s*404\b|page not found|not found|(?:trang|bài viết|nội dung|tin|đường dẫn|địa chỉ)(?: \w+){0,6} không"
     r" (?:tồn tại|tìm thấy|có)|không tìm thấy (?:trang|bài|nội dung|đường dẫn|tin|kết quả|dữ liệu)"
@@ -98,25 +95,14 @@ def before_parsing(capture: Capture) -> Refusal | None:
     return None
 
 
-def challenge(source: str, status: int) -> Refusal | None:
-    """A page that asks for proof of a browser instead of showing its content."""
-    if len(source) > SHORT_SOURCE:
-        return None
-    shown = len("".join(_TAG.sub(" ", _SCRIPT.sub(" ", source)).split()))
-    if shown > 1200:
-        return None
-    for mark, what in _CHALLENGES:
-        if mark.search(source) and not (what == "a captcha" and shown > 500):
-            return Refusal(Verdict.CHALLENGE, what)
-    if status >= 400:
-        return Refusal(Verdict.ERROR_PAGE, f"answered with status {status}")
-    return None
-
-
-def error_status(status: int) -> Refusal | None:
-    """An error told by the status line."""
-    if status in {404, 410}:
-        return Refusal(Verdict.SOFT_404 if status == 0 else Verdict.ERROR_PAGE, f"answered with status {status}: gone")
+def challenge(page: Page, source: str, status: int) -> Refusal | None:
+    """A page that asks for proof of a browser instead of showing its content, or an error told by the status."""
+    if len(source) <= SHORT_SOURCE:
+        shown = len(visible_text(page.tree, 2_000))
+        if shown <= 1200:
+            for mark, what in _CHALLENGES:
+                if mark.search(source) and not (what == "a captcha" and shown > 500):
+                    return Refusal(Verdict.CHALLENGE, what)
     if status >= 400:
         return Refusal(Verdict.ERROR_PAGE, f"answered with status {status}")
     return None
