@@ -70,12 +70,44 @@ def test_the_json_twin_says_the_same(room, keys):
             "first_seen": "2026-10-23T08:00:00+07:00",
         }
     ]
-    assert sorted(record) == sorted(
-        "ok permalink key title lead body byline agency section site site_name kind province provinces_then published_at "
-        "published_precision event_date date_estimate date_estimate_basis language words canonical_url first_seen "
-        "last_seen gone_since rights shortened rights_note flags tags images attachments addresses evidence capture "
-        "revisions".split()
-    )
+    assert set(record) == {
+        "ok",
+        "permalink",
+        "key",
+        "title",
+        "lead",
+        "body",
+        "byline",
+        "agency",
+        "section",
+        "site",
+        "site_name",
+        "kind",
+        "province",
+        "provinces_then",
+        "published_at",
+        "published_precision",
+        "event_date",
+        "date_estimate",
+        "date_estimate_basis",
+        "language",
+        "words",
+        "canonical_url",
+        "first_seen",
+        "last_seen",
+        "gone_since",
+        "rights",
+        "shortened",
+        "rights_note",
+        "flags",
+        "tags",
+        "images",
+        "attachments",
+        "addresses",
+        "evidence",
+        "capture",
+        "revisions",
+    }
 
 
 def test_stored_text_is_text_and_script_links_are_no_links(room, keys):
@@ -171,7 +203,7 @@ def test_home_tells_how_much_there_is_and_what_is_new(room, keys):
     [
         ("hòa giải", True),
         ("hoà giải", True),
-        ("hoà giải", True),  # decomposed
+        ("ho\N{LATIN SMALL LETTER A}\N{COMBINING GRAVE ACCENT} giải", True),
         ("HÒA GIẢI", True),
         ("hoa giai", True),
         ("dang uy xa", True),
@@ -187,7 +219,9 @@ def test_search_finds_with_and_without_marks(room, query, finds):
     assert (RICH_TITLE in titles(room, query)) is finds
 
 
-@pytest.mark.parametrize("query", ['"', "'", "(", "*", "AND", "NEAR(", "title:", "a OR", "-", "{", "\x00", "^", ""])
+@pytest.mark.parametrize(
+    "query", ['"', "'", "(", "*", "AND", "NEAR(", "title:", "a OR", "-", "{", "\x00", "^", ""]
+)
 def test_no_query_is_an_error(room, query):
     for path in ("/public/articles.json", "/public/articles"):
         assert room.get(path, params={"_search": query}).status_code == 200
@@ -203,16 +237,21 @@ def test_a_table_page_leads_to_the_articles_newest_first(room, keys):
 
 
 def test_facets_are_counted(room):
-    facets = room.get("/public/articles.json?_size=0&_facet=province&_facet=site&_facet=year").json()["facet_results"]
+    path = "/public/articles.json?_size=0&_facet=province&_facet=site&_facet=year"
+    facets = room.get(path).json()["facet_results"]
     facets = facets.get("results", facets)  # 1.0 has them one level down
-    counted = {name: {row["value"]: row["count"] for row in facets[name]["results"]} for name in ("province", "site")}
+    counted = {
+        name: {row["value"]: row["count"] for row in facets[name]["results"]} for name in ("province", "site")
+    }
     assert counted == {
         "province": {"Hà Nội": 60, "Phú Thọ": 1},
         "site": {"bao-mau": 60, "trang-trich": 1, "trang-kin": 1},
     }
 
 
-@pytest.mark.parametrize("path", ["/", "/a/KEY", "/public", "/public/articles", "/public/articles.json", "/a/none"])
+@pytest.mark.parametrize(
+    "path", ["/", "/a/KEY", "/public", "/public/articles", "/public/articles.json", "/a/none"]
+)
 def test_every_response_has_the_safety_headers(room, keys, path):
     headers = room.get(path.replace("KEY", keys["1"])).headers
     assert headers["x-content-type-options"] == "nosniff"
@@ -238,7 +277,8 @@ def test_a_nonce_is_written_into_templates_only():
     assert add(None, "<script>x</script><script src=y>", None) == (
         '<script nonce="{{ csp_nonce }}">x</script><script nonce="{{ csp_nonce }}" src=y>'
     )
-    assert add(None, '<scripts> {{ "script" }} <script nonce="a">', None) == '<scripts> {{ "script" }} <script nonce="a">'
+    other = '<scripts> {{ "script" }} <script nonce="a">'
+    assert add(None, other, None) == other
 
 
 @pytest.mark.parametrize(

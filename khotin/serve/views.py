@@ -30,7 +30,9 @@ def words(request: Any) -> Words:  # noqa: ARG001
     return Words("vi")
 
 
-async def _page(datasette: Any, request: Any, template: str, context: dict[str, Any], status: int = 200) -> Any:
+async def _page(
+    datasette: Any, request: Any, template: str, context: dict[str, Any], status: int = 200
+) -> Any:
     t = words(request)
     shared = {
         "t": t,
@@ -100,7 +102,7 @@ def _message(exception: Exception, status: int) -> str:
 
 
 async def wrong_request(datasette: Any, request: Any, exception: Exception, status: int) -> Any:
-    """A wrong address, a request that makes no sense, a fault: a page with a search box; JSON for programs."""
+    """A wrong address, a senseless request, a fault: a page with a search box; JSON for programs."""
     message = _message(exception, status)
     if request.path.endswith(".json"):
         info = dict(getattr(exception, "error_dict", None) or {})
