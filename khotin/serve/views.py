@@ -30,6 +30,12 @@ def words(request: Any) -> Words:  # noqa: ARG001
     return Words("vi")
 
 
+def _templates(datasette: Any, request: Any) -> Any:
+    if hasattr(datasette, "get_jinja_environment"):
+        return datasette.get_jinja_environment(request)
+    return datasette.jinja_env  # 0.65
+
+
 async def _page(
     datasette: Any, request: Any, template: str, context: dict[str, Any], status: int = 200
 ) -> Any:
@@ -43,7 +49,8 @@ async def _page(
         "urls": datasette.urls,
     }
     # Straight from the environment: render_template() would add a dozen values of Datasette's own layout.
-    body = await datasette.jinja_env.get_template(f"khotin/{template}").render_async({**shared, **context})
+    page = _templates(datasette, request).get_template(f"khotin/{template}")
+    body = await page.render_async(shared | context)
     headers = dict(HEADERS)
     if status == 200:
         headers["Cache-Control"] = f"max-age={datasette.setting('default_cache_ttl')}"
