@@ -1,4 +1,4 @@
-"""A small published archive and the real server in a process of its own, for the tests of the reading room."""
+"""A small published archive and the real server in a process of its own, for tests of the reading room."""
 
 from __future__ import annotations
 
@@ -88,16 +88,14 @@ def plain(site: str, number: int, **changes: object) -> Article:
         "title": f"Bài số {number}: tổ chức cơ sở đảng đổi mới sinh hoạt chi bộ",
         "lead": "Sapo ngắn của bài.",
         "paragraphs": tuple(
-            f"Đoạn {part} của bài {number}. Chi bộ bàn việc xây dựng Đảng và nhiệm vụ chính trị của địa phương, "
-            "phân công từng đảng viên phụ trách từng việc, có kiểm tra hằng tháng."
+            f"Đoạn {part} của bài {number}. Chi bộ bàn việc xây dựng Đảng và nhiệm vụ chính trị của địa "
+            "phương, phân công từng đảng viên phụ trách từng việc, có kiểm tra hằng tháng."
             for part in range(8)
         ),
         "byline": "Bạn Đọc Thử",
         "section": "Xây dựng Đảng",
         "language": "vi",
-        "date": PublishedDate(
-            when.isoformat(), Precision.MINUTE, None, when.date().isoformat(), "published"
-        ),
+        "date": PublishedDate(when.isoformat(), Precision.MINUTE, None, when.date().isoformat(), "published"),
         "evidence": (Evidence("title", f"Bài số {number}", "template:mau/bai title"),),
     }
     return Article(**(facts | changes))  # type: ignore[arg-type]
@@ -115,7 +113,7 @@ def rich(paragraphs: tuple[str, ...]) -> Article:
         flags=("suspect_text",),
         evidence=(
             Evidence("title", RICH_TITLE, "template:mau/bai title", RICH_TITLE, 1.0),
-            Evidence("published_at", "2020-07-01T13:05:00+07:00", "json-ld datePublished", EVIL, 0.9, "ghi chú"),
+            Evidence("published_at", "2020-07-01T13:05:00+07:00", "json-ld datePublished", EVIL, 0.9, "lạ"),
         ),
     )  # fmt: skip
 
@@ -132,7 +130,12 @@ def fill(store: Store, count: int) -> None:
             page = capture(site, number, when)
             number_ = store.add_capture(page, "article", None, "article")
             saved = store.save_article(
-                article, capture_id=number_, site=site, seen_at=when, seen_url=article.url, extractor_version="1"
+                article,
+                capture_id=number_,
+                site=site,
+                seen_at=when,
+                seen_url=article.url,
+                extractor_version="1",
             )
             return saved.article_id
 
@@ -144,7 +147,9 @@ def fill(store: Store, count: int) -> None:
         )
         number = save(plain("bao-mau", 2), "bao-mau", 2, first)
         conn.execute("update articles set gone_since = ? where id = ?", (later.isoformat(), number))
-        dateless = PublishedDate(date_estimate="2019-05-04", date_estimate_basis="neighbours", event_date="2019-05-02")
+        dateless = PublishedDate(
+            date_estimate="2019-05-04", date_estimate_basis="neighbours", event_date="2019-05-02"
+        )
         save(plain("bao-mau", 3, date=dateless), "bao-mau", 3, first)
         for index in range(4, count + 1):
             save(plain("bao-mau", index), "bao-mau", index, first)
@@ -168,7 +173,8 @@ def published(data: Path, count: int = 60) -> Path:
 
 PROGRAM = (
     "import sys; from pathlib import Path; from khotin.serve import serve; "
-    "serve(Path(sys.argv[1]), '127.0.0.1', int(sys.argv[2]), sql={'None': None, 'True': True, 'False': False}[sys.argv[3]])"
+    "sql = {'None': None, 'True': True, 'False': False}[sys.argv[3]]; "
+    "serve(Path(sys.argv[1]), '127.0.0.1', int(sys.argv[2]), sql=sql)"
 )
 
 

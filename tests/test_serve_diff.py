@@ -42,7 +42,8 @@ def test_a_paragraph_that_came_and_one_that_went_are_shown_whole():
 
 
 def test_a_rewritten_paragraph_finds_its_partner_among_added_ones():
-    lines = compare(["Ban Tổ chức đã họp sáng nay."], ["Tin thêm hoàn toàn khác.", "Ban Tổ chức đã họp chiều nay."])
+    old = ["Ban Tổ chức đã họp sáng nay."]
+    lines = compare(old, ["Tin thêm hoàn toàn khác.", "Ban Tổ chức đã họp chiều nay."])
     assert lines == (
         (Piece("insert", "Tin thêm hoàn toàn khác."),),
         (

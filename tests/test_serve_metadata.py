@@ -64,6 +64,7 @@ def test_columns_of_times_and_sizes_name_their_zone_or_unit(told):
 
 def test_facets_labels_and_sort_orders_are_columns(told):
     for table, facts in told.items():
-        named = [*facts.get("facets", []), *(facts[key] for key in ("label_column", "sort_desc", "fts_pk") if key in facts)]
+        named = [*facts.get("facets", [])]
+        named += [facts[key] for key in ("label_column", "sort_desc", "fts_pk") if key in facts]
         assert set(named) <= set(facts["columns"]), table
     assert told["articles"]["facets"] == ["province", "site", "year", "section", "kind"]

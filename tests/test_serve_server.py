@@ -1,6 +1,5 @@
 """Starting, ending and swapping: the server as a process."""
 
-import os
 import shutil
 import signal
 import socket
@@ -9,6 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from pathlib import Path
 
 import httpx
 import pytest
@@ -34,7 +34,9 @@ def test_a_port_in_use_is_told_in_one_line():
     assert told.value.exit_code == 3
 
 
-@pytest.mark.parametrize(("host", "port"), [("khong-co.invalid", 8001), ("127.0.0.1", 99999), ("", -1), ("192.0.2.1", 8001)])
+@pytest.mark.parametrize(
+    ("host", "port"), [("khong-co.invalid", 8001), ("127.0.0.1", 99999), ("", -1), ("192.0.2.1", 8001)]
+)
 def test_an_address_that_is_not_ours_is_told_in_one_line(host, port):
     with pytest.raises(Exception, match=r"choose .* with (--host and )?--port") as told:
         bind(host, port)
@@ -75,6 +77,7 @@ def test_readers_notice_nothing_while_the_database_is_swapped(tmp_path):
     files = [shutil.copy(data / "public.db", tmp_path / "first.db"), other]
     sizes = {"<b>42</b>", "<b>52</b>"}
     statuses, wrong, stop = Counter(), [], threading.Event()
+
     def read(address, paths):
         with httpx.Client(base_url=address, timeout=30) as client:
             number = 0
@@ -92,7 +95,8 @@ def test_readers_notice_nothing_while_the_database_is_swapped(tmp_path):
 
     with started(data) as (address, process):
         known = httpx.get(f"{address}/public/articles.json?_shape=array&_size=1").json()[0]["key"]
-        paths = ["/", f"/a/{known}", "/public/articles?_search=chi+bo&_facet=site", "/public/articles.csv?_stream=1"]
+        paths = ["/", f"/a/{known}", "/public/articles?_search=chi+bo&_facet=site"]
+        paths += ["/public/articles.csv?_stream=1"]
         readers = [threading.Thread(target=read, args=(address, paths[i:] + paths[:i])) for i in range(4)]
         for reader in readers:
             reader.start()
@@ -110,9 +114,8 @@ def test_readers_notice_nothing_while_the_database_is_swapped(tmp_path):
         assert set(statuses) == {200}
         assert min(swaps, sum(statuses.values())) > 20
         assert (f"<b>{(42, 52)[swaps % 2]}</b>") in httpx.get(address + "/").text
-        if os.path.isdir(f"/proc/{process.pid}/fd"):
-            held = [os.readlink(f"/proc/{process.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{process.pid}/fd")]
-            assert [path for path in held if path.endswith("public.db (deleted)")] == []
+        held = [str(fd.readlink()) for fd in Path(f"/proc/{process.pid}/fd").glob("*")]  # none but on Linux
+        assert [path for path in held if path.endswith("public.db (deleted)")] == []
 
 
 def test_a_broken_file_in_its_place_is_refused_and_the_old_one_serves_on(tmp_path):

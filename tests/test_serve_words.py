@@ -36,7 +36,7 @@ def test_every_word_a_template_uses_is_there_and_none_is_left_over():
     text += (TEMPLATES.parent / "views.py").read_text(encoding="utf-8")
     calls = re.findall(r'(?:\bboth|\bt|\bt\.other|words\(request\))\(([^)]*)\)|"word": ("[a-z_]+")', text)
     used = {key for call in calls for key in re.findall(r"[\"']([a-z_]+)[\"']", " ".join(call))}
-    # t("precision_" ~ …), t("not_found" if status == 404 else "error"), both("excerpt" if page.shown == "excerpt" …)
+    # t("precision_" ~ …) makes the rest of the name itself
     used -= {"precision_", "relation_"}
     used |= {key for key in WORDS if key.startswith(("precision_", "relation_"))}
     assert used - set(WORDS) == set()

@@ -1,4 +1,4 @@
-"""A Datasette for public.db: settings with their reasons, metadata, the plugin, templates and static files."""
+"""A Datasette for public.db: settings with their reasons, metadata, plugin, templates, static files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SETTINGS: dict[str, int | bool] = {
     "sql_time_limit_ms": 2000,  # a rare phrase on a cold disk; beyond that a query is a mistake
     "default_facet_size": 30,
     "facet_time_limit_ms": 500,  # five facets over a large selection; 200 gives up too early
-    "suggest_facets": False,  # one query a column on every table page, to suggest what metadata.yml already says
+    "suggest_facets": False,  # a query a column on each table page, to suggest what metadata.yml says
     "default_cache_ttl": 5,  # a new snapshot is seen within seconds
     "cache_size_kb": 16_000,  # a connection; four of them 64 MB
     "max_csv_mb": 0,  # a stream over the limit would end in an error line with status 200

@@ -11,7 +11,7 @@ from itertools import zip_longest
 # A word (in Vietnamese: a syllable), a run of spaces, or a single other sign.
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 MAX_WORK = 4_000_000
-"""Tokens of the old times tokens of the new version: the matcher is quadratic at worst (about 1 s at this size)."""
+"""Tokens of the old times tokens of the new version: the matcher is quadratic at worst (then about 1 s)."""
 CONTEXT = 30
 """Tokens kept at each end of a long unchanged stretch."""
 

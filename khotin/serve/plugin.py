@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from contextlib import ExitStack
 from typing import Any
 
-from datasette import hookimpl
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
+from pluggy import HookimplMarker
 
 from khotin.serve import views
 from khotin.serve.app import DATABASE
@@ -17,6 +17,7 @@ from khotin.serve.security import NONCE_KEY, NonceExtension, limit_connection, n
 from khotin.serve.snapshot import SnapshotDatabase
 from pipelines.search import fts_query
 
+hookimpl = HookimplMarker("datasette")  # as datasette.hookimpl, which has no types
 log = logging.getLogger("khotin.serve")
 App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
@@ -83,7 +84,9 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, database: 
 
 
 @hookimpl(wrapper=True)
-def handle_exception(datasette: Any, request: Any, exception: Exception) -> Generator[None, list[Any], list[Any]]:
+def handle_exception(
+    datasette: Any, request: Any, exception: Exception
+) -> Generator[None, list[Any], list[Any]]:
     """Our own page for whatever went wrong.
 
     Datasette prints each one, a wrong address too, with all local variables, and shows a fault's text to the

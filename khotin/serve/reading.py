@@ -64,12 +64,13 @@ class ArticlePage:
     """All but the canonical one: url, relation, first_seen."""
     evidence: tuple[dict[str, Any], ...]
     capture: dict[str, Any] | None
-    """WARC record of the shown text: url, fetched_at, warc_file, warc_offset, warc_length (bytes), digest, record_id."""
+    """WARC record of the shown text: url, fetched_at, status, warc_file, warc_offset and warc_length (bytes),
+    digest, record_id."""
     revisions: tuple[Revision, ...]
     """Newest first."""
 
     def record(self) -> dict[str, Any]:
-        """For the JSON twin: every field under its own name; `body` instead of `paragraphs`, as in the export."""
+        """For the JSON twin: every field under its own name; `body` for `paragraphs`, as in the export."""
         record = asdict(self)
         record["body"] = "\n".join(self.paragraphs) or None
         del record["paragraphs"]
@@ -81,8 +82,8 @@ class ArticlePage:
 
 _SAME = (
     "key", "title", "lead", "byline", "agency", "section", "site", "site_name", "kind", "province",
-    "published_at", "published_precision", "event_date", "date_estimate", "date_estimate_basis", "language", "words",
-    "rights", "canonical_url", "first_seen", "last_seen", "gone_since",
+    "published_at", "published_precision", "event_date", "date_estimate", "date_estimate_basis", "language",
+    "words", "rights", "canonical_url", "first_seen", "last_seen", "gone_since",
 )  # fmt: skip
 """Fields of the page that are columns of public.db under the same name."""
 
@@ -132,7 +133,8 @@ def _provinces_then(conn: Any, province: str | None, province_63: str | None) ->
     if province_63 or not province:
         return (province_63,) if province_63 and province_63 != province else ()
     rows = conn.execute(
-        "select old.short_name from provinces now join provinces old on old.scheme = 63 and old.successor = now.code"
+        "select old.short_name from provinces now"
+        " join provinces old on old.scheme = 63 and old.successor = now.code"
         " where now.scheme = 34 and now.short_name = ? order by old.code",
         (province,),
     ).fetchall()
@@ -194,7 +196,9 @@ def read_home(conn: Any) -> Home:
     """Figures for the home page, none of them counted: the snapshot knows them."""
     about = dict(conn.execute("select name, value from about").fetchall())
     sites = conn.execute("select count(*) from sites where articles > 0").fetchone()[0]
-    provinces = conn.execute("select count(*) from provinces where scheme = 34 and articles > 0").fetchone()[0]
+    provinces = conn.execute("select count(*) from provinces where scheme = 34 and articles > 0").fetchone()[
+        0
+    ]
     newest = _rows(
         conn,
         "select key, title, site_name, published_at, published_precision, date_estimate from articles"

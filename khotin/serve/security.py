@@ -55,8 +55,8 @@ class NonceExtension(Extension):
 def safe_href(url: str | None) -> str | None:
     """The address if a reader may be sent there: http or https with a host. Else None.
 
-    Refused: `javascript:…`, `data:…`, `//host`, relative addresses, and any with control characters or spaces,
-    which browsers drop while reading `java\\nscript:`.
+    Refused: `javascript:…`, `data:…`, `//host`, relative addresses, and any with control characters or
+    spaces, which browsers drop while reading `java\\nscript:`.
     """
     if not url or any(ord(char) <= 0x20 or ord(char) == 0x7F for char in url):
         return None

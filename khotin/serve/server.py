@@ -75,7 +75,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        # uvicorn raises the signal anew after a clean end, which makes it look like a crash to make and systemd.
+        # uvicorn raises the signal anew after a clean end, which make and systemd take for a crash.
         handled = (signal.SIGINT, signal.SIGTERM)
         try:
             before = {number: signal.signal(number, self.handle_exit) for number in handled}
@@ -96,7 +96,12 @@ def _address(listener: socket.socket, host: str) -> str:
 
 
 def serve(
-    data: Path, host: str = "127.0.0.1", port: int = 8001, *, open_browser: bool = False, sql: bool | None = None
+    data: Path,
+    host: str = "127.0.0.1",
+    port: int = 8001,
+    *,
+    open_browser: bool = False,
+    sql: bool | None = None,
 ) -> None:
     """Serve `data`/public.db until SIGINT or SIGTERM; port 0 takes a free one.
 

@@ -1,10 +1,10 @@
 """A Datasette database whose file may be swapped by rename while it is being read.
 
 `khotin publish` puts a finished public.db in the place of the old one with one rename. Datasette keeps a
-connection a thread for ever, so it would go on reading the old, unlinked file. `SnapshotDatabase` looks at the
-file (device, inode, size, time of change: one `stat`, about 2 µs) when a request begins, and opens the new one if
-there is one. Each request is pinned to the snapshot it began with: its queries, however many, see one file. An old
-snapshot is closed when its last request has ended.
+connection a thread for ever, so it would go on reading the old, unlinked file. `SnapshotDatabase` looks at
+the file (device, inode, size, time of change: one `stat`, about 2 µs) when a request begins, and opens the
+new one if there is one. Each request is pinned to the snapshot it began with: its queries, however many, see
+one file. An old snapshot is closed when its last request has ended.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Snapshot:
         connections: list[Any] = []
         try:
             for _ in range(count):
-                # as_uri() quotes "?", "#" and spaces. Never immutable=1: SQLite would skip all locks and checks.
+                # as_uri() quotes "?", "#" and spaces. Never immutable=1: SQLite would skip all checks.
                 uri = f"{path.resolve().as_uri()}?mode=ro"
                 connections.append(sqlite3.connect(uri, uri=True, check_same_thread=False))
                 prepare(connections[-1])
@@ -121,8 +121,8 @@ class SnapshotDatabase(Database):  # type: ignore[misc]
     def acquire(self) -> Snapshot:
         """The snapshot of the file that is there now; give it back with `release`.
 
-        A file that can't be read (half copied by other means, another program's) is refused with one line in the
-        log, and the old snapshot goes on serving. Raises NotReadable if there never was a good one.
+        A file that can't be read (half copied by other means, another program's) is refused with one line in
+        the log, and the old snapshot goes on serving. Raises NotReadable if there never was a good one.
         """
         with self._lock:
             found = identity(self._file)

@@ -30,7 +30,15 @@ def words(request: Any) -> Words:  # noqa: ARG001
     return Words("vi")
 
 
-async def _page(datasette: Any, request: Any, template: str, context: dict[str, Any], status: int = 200) -> Any:
+def _templates(datasette: Any, request: Any) -> Any:
+    if hasattr(datasette, "get_jinja_environment"):
+        return datasette.get_jinja_environment(request)
+    return datasette.jinja_env  # 0.65
+
+
+async def _page(
+    datasette: Any, request: Any, template: str, context: dict[str, Any], status: int = 200
+) -> Any:
     t = words(request)
     shared = {
         "t": t,
@@ -41,7 +49,8 @@ async def _page(datasette: Any, request: Any, template: str, context: dict[str, 
         "urls": datasette.urls,
     }
     # Straight from the environment: render_template() would add a dozen values of Datasette's own layout.
-    body = await datasette.jinja_env.get_template(f"khotin/{template}").render_async({**shared, **context})
+    page = _templates(datasette, request).get_template(f"khotin/{template}")
+    body = await page.render_async(shared | context)
     headers = dict(HEADERS)
     if status == 200:
         headers["Cache-Control"] = f"max-age={datasette.setting('default_cache_ttl')}"
@@ -100,7 +109,7 @@ def _message(exception: Exception, status: int) -> str:
 
 
 async def wrong_request(datasette: Any, request: Any, exception: Exception, status: int) -> Any:
-    """A wrong address, a request that makes no sense, a fault: a page with a search box; JSON for programs."""
+    """A wrong address, a senseless request, a fault: a page with a search box; JSON for programs."""
     message = _message(exception, status)
     if request.path.endswith(".json"):
         info = dict(getattr(exception, "error_dict", None) or {})

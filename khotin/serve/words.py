@@ -1,4 +1,4 @@
-"""All words that khotin's own pages show, in Vietnamese and English, and dates the way each language has them."""
+"""All words of khotin's own pages, in Vietnamese and English, and dates the way each language has them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import datetime
 
 from pipelines.article import VIETNAM
 
+# Vietnamese, then English.
 WORDS: dict[str, tuple[str, str]] = {
-    # key: (Vietnamese, English)
     "about": ("khoảng", "about"),
     "address": ("Địa chỉ", "Address"),
     "agency": ("Hãng tin", "Agency"),
@@ -28,7 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "evidence": ("Căn cứ của từng giá trị", "Where each value comes from"),
     "excerpt": (
         "Chỉ đăng phần trích theo ghi chú bản quyền của trang gốc. Mời đọc toàn văn tại trang gốc.",
-        "Only an excerpt is shown, as the publisher's rights note asks. Please read the whole text at the publisher's.",
+        "Only an excerpt is shown, as the publisher's rights note asks. It is whole at the publisher's.",
     ),
     "field": ("Trường", "Field"),
     "first_seen": ("Thấy lần đầu", "First seen"),
@@ -136,8 +136,8 @@ class Words:
     def when(self, moment: str | None, precision: str = "minute") -> str:
         """A stored time as a person writes it, in Vietnam's zone.
 
-        `2020-07-01T20:05:00+07:00` gives "20:05, ngày 1 tháng 7 năm 2020" and "20:05, 1 July 2020"; with precision
-        `day` and `month` only what is known. None, `none` and what is no time give the word for unknown.
+        `2020-07-01T20:05:00+07:00` gives "20:05, ngày 1 tháng 7 năm 2020" and "20:05, 1 July 2020"; with
+        precision `day` and `month` only what is known. None, `none` and what is no time give "unknown".
         """
         if not moment or precision == "none":
             return self("unknown")
