@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_sample_crawl import ROOT, SAMPLE, khotin
+from running import ROOT, SAMPLE, khotin
 
 NIGHT = sorted((SAMPLE / "night-1").glob("*.warc.gz"))
 HANOIMOI = SAMPLE / "night-1" / "hanoimoi.warc.gz"

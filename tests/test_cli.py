@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from khotin.cli import main
-from tests.test_sample_crawl import ROOT, khotin
+from running import ROOT, khotin
 
 COMMANDS = sorted(main.commands)
 

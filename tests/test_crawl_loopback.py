@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.loopback.site import Answer, NewsSite, packed
+from loopback.site import Answer, NewsSite, packed
 
 SCRIPT = Path(__file__).with_name("loopback") / "crawl.py"
 ROOT = Path(__file__).resolve().parents[1]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_sample_crawl import khotin
+from running import khotin
 
 
 @pytest.fixture(scope="module")

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from running import SAMPLE, khotin
 
-ROOT = Path(__file__).resolve().parents[1]
-SAMPLE = ROOT / "data" / "sample"
 EXPECTED = json.loads((SAMPLE / "expected.json").read_text(encoding="utf-8"))["sites"]
 SITES = sorted(EXPECTED)
-
-
-def khotin(*args: str | Path, code: int | tuple[int, ...] = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "khotin", *map(str, args)], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode in (code if isinstance(code, tuple) else (code,)), done.stderr + done.stdout
-    return done
 
 
 @pytest.fixture(scope="module")
