@@ -34,7 +34,8 @@ def read_listing(body: bytes, content_type: str, url: str, site: Site, section: 
     template = next((t for t in site.listings if _gather(tree, base, t, gathering, section)), None)
     strangers = gathering.strangers
     if template is None:
-        if site.listings:
+        # Templates of a site's other generations need not fit: only its present system's are missed.
+        if site.families and site.families[0].listings:
             names = ", ".join(t.name for t in site.listings)
             problems.append(f"no listing template fits ({names}); links were read by their addresses: {url}")
         gather_links(tree, base, gathering, section)
@@ -88,8 +89,7 @@ def _gather(
     tree: HtmlElement, base: str, template: ListingTemplate, gathering: Gathering, section: str | None
 ) -> bool:
     """Take the items of a template; False where it does not fit this page."""
-    items = next((found for selector in template.items if (found := _select(tree, selector))), [])
-    for item in items:
+    for item in _select(tree, ", ".join(template.items)):
         link = next(_first(item, template.link, with_href=True), None)
         if link is None:
             continue
