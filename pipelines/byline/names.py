@@ -89,7 +89,8 @@ def is_picture_credit(line: str) -> bool:
 def is_cms_user(line: str) -> bool:
     """Whether a line names a user of the content system or the newsroom's mailbox: "admin admin", "Người đăng: …"."""
     folded = fold(clean_line(line)).strip(" .:-|()")
-    return bool(_CMS.fullmatch(folded) or _POSTER.match(folded) or "@" in folded)
+    mailbox = "@" in folded and not re.sub(r"\W|e-?mail|thu dien tu", "", _EMAIL.sub(" ", folded))
+    return bool(mailbox or _CMS.fullmatch(folded) or _POSTER.match(folded))
 
 
 def read_signature(line: str, *, site_names: Collection[str] = (), strict: bool = False) -> Signature | None:
