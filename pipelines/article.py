@@ -138,6 +138,8 @@ class Capture:
     warc_length: int = 0
     location: str = ""
     """Absolute target of a redirect, else empty."""
+    truncated: str = ""
+    """Why the body is not whole: `damaged`, or a reason of WARC-Truncated (`length`, `time` …)."""
 
 
 @dataclass(frozen=True, slots=True)
