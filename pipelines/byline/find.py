@@ -77,17 +77,20 @@ def find_byline(
     """The byline of an article.
 
     `names` are those of the site and its publisher (never a byline), `paragraphs` the body after the lead with byline
-    lines still in it, `body_nodes` the containers they came from, `date_lines` the date lines shown ("Tên| 04/10/2021
+    lines still in it (clean lines), `body_nodes` the containers they came from, `date_lines` the date lines shown ("Tên| 04/10/2021
     07:21"), `aligned` the indices of paragraphs known to be set right. The tree is not changed.
     """
     site_names = {fold(clean_line(name)) for name in names if name}
-    text = _Text([clean_line(paragraph) for paragraph in paragraphs])
-    told = template is not None and bool(template.byline)  # the family says where: no search of the whole tree
-    posters = cms_users(body_nodes if told else [tree])
-    right = _right_aligned(text, aligned, body_nodes)
+    text = _Text(list(paragraphs))
+    # a family knows its places: no search of the whole tree
+    told = template is not None and bool(template.byline or template.body)
+    found = list(_from_template(tree, template, site_names))
+    posters: Collection[str] = ()
+    right: Collection[int] = aligned
+    if not found:
+        posters = cms_users(body_nodes if told else [tree])
+        right = _right_aligned(text, aligned, body_nodes)
     _drop_posters(text, posters)
-    found: list[_Found] = []
-    found.extend(_from_template(tree, template, site_names))
     found.extend(_from_date_lines(date_lines, site_names))
     lead, opening = _from_start(text, lead, site_names)
     found.extend(opening)
@@ -96,7 +99,7 @@ def find_byline(
         found.extend(_from_classes(tree, title, title_node, site_names, posters))
     if not found:
         found.extend(_glued(text, site_names))
-    if not found and not told:
+    if not found:
         found.extend(_from_machines(tree, site_names, posters))
     best = _best(found)
     if best is not None:
@@ -144,14 +147,21 @@ def _best(found: Sequence[_Found]) -> _Found | None:
 def _from_template(tree: HtmlElement, template: Template | None, site_names: Collection[str]) -> Iterator[_Found]:
     if template is None:
         return
-    for css, line in template_lines(tree, template.byline):
-        signature = _sign(line, site_names)
-        if signature is not None:
-            yield _Found(signature, f"template:{template.name} byline {css}", line, 0.98)
+    for css in template.byline:  # later selectors are for pages where the earlier ones give nothing whole
+        whole = False
+        for line in template_lines(tree, css):
+            signature = _sign(line, site_names)
+            if signature is not None:
+                whole = whole or not (signature.partial or signature.kind == "source")
+                yield _Found(signature, f"template:{template.name} byline {css}", line, 0.98)
+        if whole:
+            return
 
 
 def _sign(line: str, site_names: Collection[str], *, strict: bool = False) -> Signature | None:
     """A line as a byline; a date glued to it comes off."""
+    if len(line) > 140:
+        return None
     parsed = parse_date(line) if any(character.isdigit() for character in line) else None
     if parsed is not None:
         line = re.split(r"\s{2,}|\s*\|\s*|\b\d", parsed.rest)[0]
@@ -217,6 +227,8 @@ def _from_end(text: _Text, right: Collection[int], site_names: Collection[str]) 
 
 def _closing(text: _Text, index: int, right: bool, site_names: Collection[str]) -> Signature | None:
     line = text.lines[index]
+    if _DOCUMENT.match(fold(line[:60]).strip(" *-")):
+        return None
     signature = _sign(line, site_names, strict=not right)
     if signature is None or right or signature.labelled:
         return signature
@@ -290,7 +302,7 @@ def _right_aligned(text: _Text, aligned: Collection[int], body_nodes: Sequence[H
     right = set(aligned)
     shown = aligned_lines(body_nodes)
     if shown:
-        right.update(i for i in text.ends(6) if text.lines[i] in shown)
+        right.update(i for i in text.ends(6) if clean_line(text.lines[i]) in shown)
     return right
 
 

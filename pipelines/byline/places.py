@@ -47,22 +47,20 @@ def _text(node: HtmlElement) -> str:
     return clean_line(" ".join(part for part in node.itertext() if isinstance(part, str))[:400])
 
 
-def template_lines(tree: HtmlElement, selectors: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """(selector, line) for each group of elements that a selector finds: elements of one parent are one line."""
-    for css in selectors:
-        groups: dict[HtmlElement | None, list[str]] = {}
-        for node in _selector(css)(tree)[:12]:
-            if text := _text(node):
-                groups.setdefault(node.getparent(), []).append(text)
-        for parent, texts in groups.items():
-            unique = list(dict.fromkeys(texts))
-            for text in unique:
-                if len(unique) == 1 and parent is not None and len(whole := _text(parent)) < 80 and _OTHERS.search(whole):
-                    text = whole  # "… và 1 tác giả khác" stands beside the element
-                if len(unique) == 1:
-                    yield css, text
-            if len(unique) > 1:
-                yield css, re.sub(r"\s*[-–—,;]\s*-\s*", " - ", " - ".join(unique))
+def template_lines(tree: HtmlElement, css: str) -> Iterator[str]:
+    """A line for each group of elements that a selector finds: elements of one parent are one line."""
+    groups: dict[HtmlElement | None, list[str]] = {}
+    for node in _selector(css)(tree)[:12]:
+        if text := _text(node):
+            groups.setdefault(node.getparent(), []).append(text)
+    for parent, texts in groups.items():
+        unique = list(dict.fromkeys(texts))
+        if len(unique) > 1:
+            yield re.sub(r"\s*[-–—,;]\s*-\s*", " - ", " - ".join(unique))
+            continue
+        # "… và 1 tác giả khác" stands beside the element
+        whole = _text(parent) if parent is not None else ""
+        yield whole if len(whole) < 80 and _OTHERS.search(whole) else unique[0]
 
 
 _OTHERS = re.compile(r"và \d+ tác giả khác", re.IGNORECASE)

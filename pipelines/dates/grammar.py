@@ -76,6 +76,7 @@ FULL: tuple[re.Pattern[str], ...] = (
 MONTH_ONLY = re.compile(
     rf"\b{_MONTH}\s*(?P<m>\d{{1,2}}(?!\d)|{_WORD})\s*(?:[/,.-]|nam\b)?\s*(?:nam\b)?\s*(?P<y>(?:19|20)\d\d)(?!\d)"
 )
+DAY_BEFORE = re.compile(r"\d\s*[,./-]?\s*$")
 # whole strings only: "03/2026", "2026-03"
 MONTH_ALONE = re.compile(r"(?P<m>\d{1,2})\s*[/-]\s*(?P<y>(?:19|20)\d\d)|(?P<y_>(?:19|20)\d\d)-(?P<m_>\d\d)")
 

@@ -246,7 +246,7 @@ def _month_first(
     around = grammar.WEEKDAY_FIND.search(folded, max(0, start - 14), min(len(folded), end + 14))
     if around is None or groups["s"] != "/":
         return False
-    number = grammar.WEEKDAYS[next(name for name in around.groups() if name)]
+    number = grammar.WEEKDAYS[next((name for name in around.groups() if name), "nhat")]
     first, second = _moment(year, month, day), _moment(year, day, month)
     # both readings are days; only a weekday that contradicts the first and confirms the second proves anything
     english = around["wen"] is not None
@@ -383,6 +383,8 @@ def _month(text: str, folded: str, now: datetime | None) -> Parsed | None:
     value = _moment(int(year), _month_number(month), 1)
     if value is None or grammar.LUNAR_AFTER.match(folded, match.end()):
         return None
+    if grammar.DAY_BEFORE.search(folded[: match.start()]):
+        return None  # "30 tháng 2 năm 2021": no day of the calendar, or a lunar one
     return Parsed(value, Precision.MONTH, rest=_rest(text, folded, match.start(), match.end()))
 
 
