@@ -133,7 +133,8 @@ class _Reading:
     def _signs(self, found: Found, texts: Sequence[Block], lead: str | None, headline: str,
                candidates: Sequence[DateCandidate], images: Sequence[Image], repeated: int, known: bool,
                template: Template | None, title_shown: bool) -> verdicts.Signs:
-        prose = sum(len(b.text) for b in texts if is_prose(b)) + len(lead or "")
+        proven = title_shown and any(c.source == "template" for c in candidates) and bool(template and template.match)
+        prose = sum(len(b.text) for b in texts if is_prose(b) or known) + len(lead or "")
         size = sum(len(b.text) for b in found.blocks)
         linked = sum(b.link_chars for b in found.blocks)
         return verdicts.Signs(
@@ -148,6 +149,8 @@ class _Reading:
             found.teasers,
             found.sentences,
             title_shown,
+            len(images),
+            known and proven,
         )
 
     def _built(self, found: Found, template: Template | None, title: Title | None, headline: str, lead: str | None,
@@ -170,8 +173,6 @@ class _Reading:
             aligned=aligned,
         )
         paragraphs = [p for p in byline.paragraphs if p]
-        if not paragraphs and not byline.lead:
-            return Refusal(Verdict.EMPTY, "the body holds no text")
         published = choose_date(
             candidates,
             hints=self.hints,
@@ -183,6 +184,8 @@ class _Reading:
         section, section_evidence = facts.find_section(page, template, self.hints, headline, rules.names)
         text = "\n".join((headline, byline.lead or "", *paragraphs))
         flags = (*self.decoded.flags, *text_flags(text), *published.flags)
+        if not paragraphs and not byline.lead:
+            flags = (*flags, "no_text")
         evidence = [
             title.evidence() if title else Evidence("title", headline, "none"),
             Evidence("body", f"{len(paragraphs)} paragraphs", found.rule, confidence=found.confidence),

@@ -72,7 +72,7 @@ def _size(node: HtmlElement) -> int:
 
 
 def read_template(page: Page, template: Template) -> Found | None:
-    """Blocks of the template's containers and the lead; None where the containers hold no text."""
+    """Blocks of the template's containers and the lead; None where there is no container."""
     containers = containers_of(page, template)
     if not containers:
         return None
@@ -88,8 +88,6 @@ def read_template(page: Page, template: Template) -> Found | None:
     blocks: list[Block] = []
     for container in containers:
         blocks.extend(Reader(dropped | inner, captions).read(container))
-    if not blocks:
-        return None
     found = Found(containers, blocks, f"template:{template.name} body")
     if leads:
         # a dropped element inside the lead: the place stamp of vnexpress ("TP HCM" glued to the first word)

@@ -58,6 +58,12 @@ def part_pictures(blocks: Sequence[Block], url: str) -> Pictures:
             captioned = True
             continue
         after_image = False
+        if _stray_caption(block):
+            # the picture is missing or stands elsewhere; a first line of the same caption went before
+            if text and text[-1].align == "center" and text[-1].all_italic and not _ENDS_SENTENCE.search(text[-1].text):
+                _attach(found, text.pop().text)
+            _attach(found, block.text)
+            continue
         text.append(block)
     images = tuple(_image(address, lines) for address, lines in found)
     return Pictures(text, images)
@@ -94,7 +100,8 @@ def _looks_like_caption(block: Block, *, again: bool) -> bool:
     if block.align == "center":
         if len(text) > 250 and not (credit or block.all_italic):
             return False
-        return credit or not (block.all_bold and not block.all_italic and again)
+        goes_on = text[:1].islower() or text[:1] == "("
+        return credit or goes_on or not (block.all_bold and not block.all_italic and again)
     if credit:
         return len(text) < 300
     if block.all_italic:
@@ -102,6 +109,12 @@ def _looks_like_caption(block: Block, *, again: bool) -> bool:
     if again or block.all_bold or block.item or _LIST_ITEM.match(text):
         return False
     return len(text) < 200 and not _ENDS_SENTENCE.search(text) and block.link_share < 0.5
+
+
+def _stray_caption(block: Block) -> bool:
+    """A centred line that ends in "(Ảnh: …)", though no picture stands above it."""
+    found = _CREDIT.search(block.text)
+    return block.align == "center" and len(block.text) < 300 and found is not None and "nh" in found[0].lower().split(":")[0]
 
 
 def has_credit(text: str) -> bool:

@@ -70,7 +70,6 @@ _VIEWERS = etree.XPath(
 )
 _PASSWORD = etree.XPath("//input[@type='password']")
 _LINKS = etree.XPath("//a[@href]")
-_IMAGES = etree.XPath("//img")
 SHORT_SOURCE = 40_000
 """Characters of source up to which a page is searched for the marks of a challenge."""
 
@@ -131,6 +130,10 @@ class Signs:
     """Blocks of running text, those of teasers among them."""
     title_shown: bool = False
     """Whether the headline stands on the page itself."""
+    images: int = 0
+    """Pictures in the body."""
+    proven: bool = False
+    """Whether a template gave headline and date of publication: an article even where its body is empty."""
 
 
 def not_an_article(page: Page, signs: Signs, rules: PageRules) -> Refusal | None:
@@ -142,11 +145,13 @@ def not_an_article(page: Page, signs: Signs, rules: PageRules) -> Refusal | None
         return Refusal(Verdict.LOGIN, "a login form and hardly any text")
     if signs.prose < 150 and _VIEWERS(page.tree):
         return Refusal(Verdict.PDF_VIEWER, "a document viewer and hardly any text")
+    if not signs.template and (refusal := _unknown(page, signs, rules)):
+        return refusal
     if signs.repeated >= 5 and signs.repeated * 2 >= signs.paragraphs:
         return Refusal(Verdict.STATIC, "the same paragraphs over and over: a form filled with sample text")
     if signs.template:
-        return _thin(page, signs) if signs.prose < 60 else None
-    return _unknown(page, signs, rules)
+        return _thin(signs) if signs.prose < 60 else None
+    return None
 
 
 def _broken(page: Page, heading: str) -> Refusal | None:
@@ -160,11 +165,10 @@ def _broken(page: Page, heading: str) -> Refusal | None:
     return None
 
 
-def _thin(page: Page, signs: Signs) -> Refusal | None:
-    images = len(_IMAGES(page.tree))
-    if signs.captions >= 2 or images > 8:
+def _thin(signs: Signs) -> Refusal | None:
+    if signs.captions >= 2 or signs.images > 3:
         return Refusal(Verdict.GALLERY, "pictures and captions without a text")
-    if signs.prose == 0:
+    if signs.prose == 0 and not signs.proven:
         return Refusal(Verdict.EMPTY, "the body holds no text")
     return None
 
