@@ -56,7 +56,8 @@ def test_a_reader_searches_and_reads(page):
 @pytest.mark.parametrize(
     "path",
     ["/", "/a/RICH", "/public", "/public/articles", "/public/articles?_search=chi+bo", "/public/sites",
-     "/public/revisions", "/public/evidence", "/public/tags", "/public/articles/62", "/public?sql=select+1", "/-/settings"],
+     "/public/revisions", "/public/evidence", "/public/tags", "/public/articles/62", "/public?sql=select+1",
+     "/-/settings"],
 )  # fmt: skip
 def test_no_page_complains_loads_from_elsewhere_or_runs_stored_text(page, path):
     key = page.request.get("/public/articles.json?_shape=array&_size=1").json()[0]["key"]

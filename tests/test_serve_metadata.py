@@ -38,7 +38,7 @@ def test_every_table_and_column_is_described_and_nothing_that_is_not_there(schem
 
 def test_every_text_is_in_vietnamese_and_english(told):
     metadata = load_metadata()
-    texts = [metadata[name] for name in ("title", "description", "source", "license", "about")]
+    texts = [metadata[name] for name in ("title", "description", "source", "license")]
     texts += [metadata["databases"]["public"][name] for name in ("title", "description")]
     for facts in told.values():
         texts += [facts["title"], facts["description"], facts["license"], *facts["columns"].values()]
