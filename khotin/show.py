@@ -32,6 +32,7 @@ COUNTS = {
     "refused": "pages that are no articles; they stand in the quarantine with the reason",
     "dead_links": "links to pages that are not there (404, 410, or not in the replayed files)",
     "failed": "pages that could not be fetched now; they are tried again",
+    "faults": "pages on which khotin itself failed; they stand in the WARC files (please report them)",
     "not_allowed": "addresses that robots.txt or the site card keeps us from",
     "listings": "pages of listings read",
     "feeds": "feeds read",

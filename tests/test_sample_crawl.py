@@ -52,7 +52,7 @@ def wanted(article: dict[str, Any]) -> dict[str, Any]:
 
 def same_text(row: dict[str, Any], article: dict[str, Any]) -> bool:
     optional = set(article["optional_lines"])
-    found = [line for line in text_of(row) if line not in optional]
+    found = [line for line in text_of(row) if not set(line.split(" | ")) <= optional]
     expected = [line for line in (article["lead"], *article["paragraphs"]) if line]
     damaged = {expected[i + bool(article["lead"])] for i in article["damaged_paragraphs"]}
     if damaged:

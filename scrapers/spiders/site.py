@@ -102,7 +102,14 @@ class SiteSpider(Spider):
             kwargs["owns_session"] = True
         spider: SiteSpider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider._end_session, signals.engine_stopped)
+        crawler.signals.connect(spider._fault, signals.spider_error)
+        crawler.signals.connect(spider._fault, signals.item_error)
         return spider
+
+    def _fault(self, failure: Failure, response: Response | None = None) -> None:
+        """A fault of ours: the page is in the WARC file; the run goes on, but does not end well."""
+        self.counts["faults"] += 1
+        self._trouble(f"a fault in khotin at {response.url if response else '?'}: {self._reason(failure)}")
 
     def _end_session(self) -> None:
         if self.owns_session:
@@ -276,7 +283,7 @@ class SiteSpider(Spider):
             self.counts["dead_links"] += 1
             self._trouble(f"{kind} {response.url} answered {response.status}", alarm=capture is not None)
             return None
-        refusal = blocked_by(capture)
+        refusal = await self.session.work(blocked_by, capture)
         if refusal:
             self.blocked = refusal.reason
             self._trouble(f"{kind} {response.url} is a challenge: {refusal.reason}")
