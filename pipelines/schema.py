@@ -79,13 +79,14 @@ def iso(moment: datetime) -> str:
 
 
 def _time(column: str, *, null: bool = False) -> str:
-    # Reassembling the value catches the 13th month, the 31st of February and any other form or offset.
-    check = f"strftime('%Y-%m-%dT%H:%M:%S', substr({column}, 1, 19)) || '+07:00' IS {column}"
+    # Reassembling the value catches the 13th month and any other form or offset; "+0 days" makes
+    # SQLite reckon, so that the 31st of February becomes another day.
+    check = f"strftime('%Y-%m-%dT%H:%M:%S', substr({column}, 1, 19), '+0 days') || '+07:00' IS {column}"
     return f"TEXT CHECK({column} IS NULL OR {check})" if null else f"TEXT NOT NULL CHECK({check})"
 
 
 def _day(column: str, *, null: bool = True) -> str:
-    check = f"date({column}) IS {column}"
+    check = f"date({column}, '+0 days') IS {column}"
     return f"TEXT CHECK({column} IS NULL OR {check})" if null else f"TEXT NOT NULL CHECK({check})"
 
 
@@ -338,11 +339,13 @@ def _room_left(path: Path) -> bool:
     return stats is None or stats.f_bavail * stats.f_frsize > 1 << 16
 
 
-def _full(path: Path) -> StoreError:
+def full(path: Path) -> StoreError:
+    """The error for a full disk."""
     return DiskFull(f"the disk of {path} is full: free some space and run the command again")
 
 
-def _read_only(path: Path) -> StoreError:
+def read_only(path: Path) -> StoreError:
+    """The error for a file or folder that may not be written."""
     return ReadOnly(
         f"{path} can't be written: give this user write access to {path.parent} or name another --data"
     )
@@ -359,10 +362,10 @@ def _foreign(path: Path) -> StoreError:
 def _told(path: Path, code: int) -> StoreError | None:
     """The house's error for a (primary) result code of SQLite, or None where it is a fault of the program."""
     kinds: dict[int, Callable[[], StoreError]] = {
-        sqlite3.SQLITE_FULL: lambda: _full(path),
-        sqlite3.SQLITE_READONLY: lambda: _read_only(path),
-        sqlite3.SQLITE_PERM: lambda: _read_only(path),
-        sqlite3.SQLITE_CANTOPEN: lambda: _read_only(path),
+        sqlite3.SQLITE_FULL: lambda: full(path),
+        sqlite3.SQLITE_READONLY: lambda: read_only(path),
+        sqlite3.SQLITE_PERM: lambda: read_only(path),
+        sqlite3.SQLITE_CANTOPEN: lambda: read_only(path),
         sqlite3.SQLITE_BUSY: lambda: Locked(
             f"{path} is being written by another process: wait for it to end, then run the command again"
         ),
@@ -374,7 +377,7 @@ def _told(path: Path, code: int) -> StoreError | None:
         sqlite3.SQLITE_IOERR: lambda: (
             StoreError(f"{path} can't be read or written (input/output error): check the disk")
             if _room_left(path)
-            else _full(path)
+            else full(path)
         ),
     }
     make = kinds.get(code & 0xFF)
@@ -469,9 +472,9 @@ def connect(path: Path, *, create: bool = True, busy_seconds: float = BUSY_SECON
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise _read_only(path) from error
+            raise read_only(path) from error
     if not os.access(path.parent, os.W_OK) or (exists and not os.access(path, os.W_OK)):
-        raise _read_only(path)
+        raise read_only(path)
     with told(path):
         conn = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import sqlite3
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from pipelines import schema
 from pipelines.publish import rights
-from pipelines.publish.tables import FILLS, INDEXES, ORDER, PAGE_SIZE, PUBLIC_APPLICATION_ID, TABLES
+from pipelines.publish.tables import FILLS, HOMES, INDEXES, PAGE_SIZE, PLACES, PUBLIC_APPLICATION_ID, TABLES
 from pipelines.schema import SCHEMA_VERSION, StoreError, iso, run_script, told
 from pipelines.search import FTS_TABLE, build_index, create_index
 
@@ -56,8 +57,7 @@ def publish(archive: Path, public: Path, *, now: datetime, progress: Progress | 
         archive, create=False
     )  # migrates an older one; the last to close it, so -wal goes
     if not os.access(public.parent, os.W_OK):
-        msg = f"{public} can't be written: give this user write access to {public.parent}"
-        raise schema.ReadOnly(msg)
+        raise schema.read_only(public)
     _clear_leftovers(public)
     building = public.with_name(f"{public.name}{_BUILDING}-{secrets.token_hex(4)}")
     try:
@@ -68,6 +68,8 @@ def publish(archive: Path, public: Path, *, now: datetime, progress: Progress | 
         building.replace(public)
         _sync(public.parent)
     except OSError as error:
+        if error.errno == errno.ENOSPC:  # told only now by file systems that allocate late
+            raise schema.full(public) from error
         msg = f"{public} could not be put in place ({error.strerror}); the old one stands"
         raise PublishError(msg) from error
     finally:
@@ -97,7 +99,8 @@ def _build(archive: Path, building: Path, now: datetime, progress: Progress) -> 
         db.execute("ATTACH ? AS archive", (f"{archive.resolve().as_uri()}?mode=ro",))
         db.execute("BEGIN")
         run_script(db, TABLES)
-        run_script(db, ORDER)
+        run_script(db, PLACES)
+        run_script(db, HOMES)
         rows = {}
         for table, query in FILLS.items():
             progress(table, 0)

@@ -95,13 +95,17 @@ CREATE TABLE quarantine (
 );
 """
 
-ORDER = """
+PLACES = """
 CREATE TEMP TABLE place (archive_id INTEGER PRIMARY KEY, id INTEGER NOT NULL, rights TEXT NOT NULL);
 INSERT INTO place
   SELECT a.id, row_number() OVER (
     ORDER BY a.date_estimate, coalesce(a.published_at, a.date_estimate), a.first_seen, a.key
   ), s.publish
   FROM archive.articles a JOIN archive.sites s ON s.id = a.site;
+"""
+"""Numbers of the articles in the order of dates."""
+
+HOMES = """
 CREATE TEMP TABLE home (site TEXT PRIMARY KEY, province TEXT, province_63 TEXT);
 INSERT INTO home
   SELECT s.id, now.short_name, CASE s.province_scheme WHEN 63 THEN own.short_name
@@ -112,7 +116,7 @@ INSERT INTO home
   LEFT JOIN archive.provinces own ON own.scheme = s.province_scheme AND own.code = s.province_code
   LEFT JOIN archive.provinces now ON now.scheme = 34 AND now.code = own.successor;
 """
-"""Numbers of the articles in the order of dates, and each site's province in both schemes."""
+"""Each site's province in both schemes, from an archive attached as `archive`."""
 
 # In the order of the keys of the tables, so that each is written from its beginning to its end.
 FILLS: dict[str, str] = {
@@ -135,8 +139,9 @@ FILLS: dict[str, str] = {
         FROM archive.captures x LEFT JOIN place p ON p.archive_id = x.article_id ORDER BY x.id""",
     "articles": """
         SELECT p.id, x.key, x.title, x.published_at, x.published_precision, x.date_estimate,
-          x.date_estimate_basis, CAST(substr(x.date_estimate, 1, 4) AS INTEGER), substr(x.date_estimate, 1, 7),
-          x.site, s.name, s.kind, h.province, h.province_63, x.section, x.byline, x.agency, x.event_date,
+          x.date_estimate_basis, CAST(substr(x.date_estimate, 1, 4) AS INTEGER),
+          substr(x.date_estimate, 1, 7), x.site, s.name, s.kind, h.province, h.province_63,
+          x.section, x.byline, x.agency, x.event_date,
           x.language, x.words, (SELECT count(*) FROM archive.revisions r WHERE r.article_id = x.id), p.rights,
           x.canonical_url, x.first_seen, x.last_seen, x.gone_since, x.flags, x.template, x.extractor_version,
           x.text_hash, x.capture_id

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.search.words import COLUMNS, MARKER, WORD, forms, nfc, words
+from pipelines.text import clean_line
 
 MAX_CHARACTERS = 2_000
 MAX_WORDS = 64
@@ -217,7 +218,9 @@ def _joined(parts: Sequence[_Node], without: Sequence[_Node]) -> _Node | None:
 
 def _parse(user_text: str) -> tuple[_Node | None, bool]:
     """The tree of a query, and whether it is to be taken literally (some word has a mark)."""
-    text = nfc(user_text[:MAX_CHARACTERS].replace("\x00", " "))
+    text = clean_line(
+        user_text[:MAX_CHARACTERS]
+    )  # as the stored text was: a pasted "Ðảng" with an Icelandic Ð
     tree = _Parser(_capped(_tokens(text))).parse()
     return tree, any(exact != folded for phrase in _phrases(tree) for exact, folded in phrase.words)
 

@@ -6,10 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from pipelines.text import fold, normalise
+from pipelines.text import NORMALISER_VERSION, fold
+from pipelines.text.forms import place_tones
 
-SEARCH_VERSION = "1"
-"""Stands in each database with an index. Raise it when words are cut or normalised differently."""
+SEARCH_VERSION = f"1.{NORMALISER_VERSION}"
+"""Stands in each database with an index: how words are cut here, and how `pipelines.text` normalises them."""
 COLUMNS = ("title", "lead", "body")
 MARKER = "_"
 """Before a folded word; no word as written can begin with it."""
@@ -25,8 +26,8 @@ class _Forms(dict[str, tuple[str, str]]):
     def __missing__(self, word: str) -> tuple[str, str]:
         if len(self) >= _KEPT:  # numbers and names of a large corpus
             self.clear()
-        # Normalising may split a word no further, but might leave signs: only its letters count.
-        exact = "".join(WORD.findall(normalise(word.lower()))) or word.lower()
+        # Lower case of a few foreign letters is a letter and a mark ("İ"): only letters count.
+        exact = "".join(WORD.findall(place_tones(nfc(word.lower())))) or word
         forms = self[word] = (exact, "".join(WORD.findall(fold(exact))) or exact)
         return forms
 

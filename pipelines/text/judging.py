@@ -1,0 +1,219 @@
+"""What a text looks like: its language, and whether letters were lost or scrambled."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import pairwise
+
+from pipelines.text.forms import fold
+from pipelines.text.legacy import TOKEN, leftovers, misses_u
+from pipelines.text.syllables import COMMON, WORD, is_syllable, split_tone
+
+_SCRIPTS = (
+    ("ko", re.compile("[\uac00-\ud7af]")),
+    ("ja", re.compile("[\u3040-\u30ff]")),
+    ("zh", re.compile("[\u3400-\u9fff]")),
+    ("lo", re.compile("[\u0e80-\u0eff]")),
+    ("km", re.compile("[\u1780-\u17ff]")),
+    ("th", re.compile("[\u0e00-\u0e7f]")),
+    ("my", re.compile("[\u1000-\u109f]")),
+    ("hi", re.compile("[\u0900-\u097f]")),
+    ("ar", re.compile("[\u0600-\u06ff]")),
+    ("ru", re.compile("[\u0400-\u04ff]")),
+    ("el", re.compile("[\u0370-\u03ff]")),
+)
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+
+_STOP_WORDS: dict[str, frozenset[str]] = {
+    "en": frozenset(
+        "the of and to in is for on that with as by was are at from be has have it this an which its their will not or".split()
+    ),
+    "fr": frozenset("le la les de des du et en un une est dans pour que qui sur par au aux avec ce cette il elle ont été".split()),
+    "es": frozenset("el la los las de del y en un una es por para que con se su al como más entre fue ha sus este".split()),
+    "de": frozenset("der die das und in den von zu mit ist im des für auf dem ein eine nicht sich auch wird bei als".split()),
+    "pt": frozenset("o a os as de do da dos das e em um uma é por para que com se não no na ao como mais foi".split()),
+    "it": frozenset("il lo la gli le di del della e in un una è per che con si da al alla non sono nel dei come".split()),
+    "id": frozenset("yang dan di ke dari untuk dengan pada ini itu dalam adalah akan oleh tidak para juga telah sebagai".split()),
+    "hmn": frozenset("cov neeg hmoob thiab tau yog rau hauv ntawm kev lub tus nyob uas mus los kuj txoj ua peb".split()),
+}
+"""Everyday words; `hmn` (Hmong) has no two-letter code."""
+
+_MINORITY = re.compile("[ƀƁčČĭĬŏŎŭŬĕĔñÑ]")
+"""Letters of Ê Đê, Gia Rai and Ba Na that Vietnamese does not have."""
+
+MIN_WORDS = 4
+"""Fewer words than this name no language, unless every one is a Vietnamese syllable with marks."""
+
+
+def language(text: str) -> str | None:
+    """The language most of a text is in: an ISO 639-1 code, `hmn` for Hmong, `und` for one not known here.
+
+    None where the text is too short to tell. Vietnamese needs Vietnamese spelling: Ê Đê, Gia Rai or Hmong
+    are not taken for it.
+    """
+    sample = text[:20_000]
+    latin = len(_LATIN.findall(sample))
+    for code, script in _SCRIPTS:
+        found = len(script.findall(sample))
+        if found > 3 and found > (latin if code not in ("ko", "ja", "zh") else latin / 3):
+            if code == "zh" and found <= 3:
+                continue
+            return code
+    words = [word.lower() for word in WORD.findall(sample)]
+    words = [word for word in words if len(word) > 1 or not word.isascii()]
+    if not words:
+        return None
+    good = sum(map(is_syllable, words))
+    marked = sum(1 for word in words if not word.isascii() and is_syllable(word))
+    if len(words) < MIN_WORDS:
+        return "vi" if marked and good == len(words) > 1 else None
+    return _latin_language(words, good, marked, sample)
+
+
+def _latin_language(words: list[str], good: int, marked: int, sample: str) -> str:
+    counts = Counter(words)
+    scores = {code: sum(counts[word] for word in stops) for code, stops in _STOP_WORDS.items()}
+    best = max(scores, key=scores.__getitem__)
+    share = good / len(words)
+    if len(_MINORITY.findall(sample)) > 0.03 * len(words) and share < 0.75:
+        return "und"
+    if marked >= 0.25 * len(words) and share >= 0.4:
+        return "vi"
+    if scores[best] >= 0.12 * len(words) and share < 0.8:
+        return best
+    if share >= 0.85 or _bare_vietnamese(words) or (marked >= 0.15 * len(words) and share >= 0.4):
+        return "vi"
+    return best if scores[best] >= 0.08 * len(words) and scores[best] > 1 else "und"
+
+
+_BARE_COMMON = frozenset(map(fold, COMMON)) - frozenset("to an do on hai ban de la me the can long in no ra o".split())
+
+
+def _bare_vietnamese(words: list[str]) -> bool:
+    """Vietnamese typed without marks: "Dang bo tinh to chuc hoi nghi"."""
+    return sum(word in _BARE_COMMON for word in words) >= 0.3 * len(words)
+
+
+_URLISH = re.compile(r"\S*(?:://|www\.|[=/@\\])\S*")
+_HYPHENED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
+"""Names of other languages in Vietnamese spelling: "Ô-xtrây-li-a"."""
+_GAP = re.compile(r"([^\W\d_]*)([?]+)([^\W\d_]+)")
+_OPEN_END = re.compile(r"([^\W\d_]+)[?]+(?=[,;]|\s+[^\W\d_A-Z])")
+"""A question mark after which the sentence goes on in small letters: "Ngh? quyết"."""
+_VOWEL = re.compile("[aeiouyăâêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]", re.IGNORECASE)
+# Lower-case words without a vowel that people do write: units, parts of addresses, abbreviations
+_VOWELLESS = frozenset(
+    "km cm mm dm nm kg mg kv kw kwh mw gw mhz ghz hz mb gb tb kb kbps mbps ml cl dl hl ltd tr tp tx pgs ts ths gs nxb "
+    "vn www http https html htm pdf tv pv btv ctv bs bch sv hs gv gs th st nd rd vs mr mrs dr vnd đ đc ntn ng nguy "
+    "ph tt tg sđt đt qđ nq ct kl hd tb kh cp bct btc bca lđ bhxh bhyt ubnd hđnd dn".split()
+)
+
+
+def _lost_marks(text: str) -> bool:
+    """Question marks where letters were: "H??NG D?N", "l?i", "Ngh? quy?t"; not "là gì?Vì" nor an address."""
+    text = _URLISH.sub(" ", text)
+    sure = likely = 0
+    for match in _GAP.finditer(text):
+        before, _, after = match.groups()
+        if before and before[-1].islower() and after[0].isupper():
+            continue  # a sentence that goes on without a space
+        if not is_syllable(after) or (before and not is_syllable(before)):
+            sure += 1
+        else:
+            likely += 1
+    for match in _OPEN_END.finditer(text):
+        if not is_syllable(match.group(1)):
+            sure += 1
+    return sure >= 1 and (sure + likely >= 2 or len(text) < 40)
+
+
+def _scrambled(word: str) -> bool:
+    """Whether a word carries Vietnamese marks or legacy signs in a way nobody spells, or lost its vowel."""
+    if word.isascii():
+        return word.islower() and word not in _VOWELLESS and not _VOWEL.search(word)
+    if is_syllable(word):
+        return False
+    base, tones = split_tone(word)
+    if len(tones) > 1 and len(base) < 8:
+        return True  # two tones on one syllable
+    if any(char in word for char in "§®¬µ¶¸¹ª¨©¼½¾"):
+        return word[0] in "§®¬" or not word.rstrip("®©ª¹").isalpha()
+    if misses_u(word):
+        return True
+    if any(a.islower() and b.isupper() and b > "\x7f" for a, b in pairwise(word)):
+        return True  # "ViÖt"
+    if word[0].isupper() and any("\x7f" < char < "\u0100" for char in word):
+        return leftovers(word)[0]  # "Chñ", which is Chủ in TCVN3; not "Zürich"
+    return word[0].islower() and word not in _VOWELLESS
+
+
+def _glued(word: str) -> bool:
+    """Whether two syllables stand without their space: "tiếnhành"."""
+    if not 5 <= len(word) <= 14 or word.isascii():
+        return False
+    for cut in range(2, len(word) - 1):
+        left, right = word[:cut], word[cut:]
+        if is_syllable(left) and is_syllable(right) and not (left.isascii() and right.isascii()):
+            return True
+    return False
+
+
+def text_flags(text: str) -> tuple[str, ...]:
+    """What is wrong with a text, sorted; () for sound text.
+
+    `lossy`: letters were lost for good (U+FFFD, question marks in their place, TCVN3 without its ư).
+    `suspect_text`: words that nobody spells so, in what should be Vietnamese: an encoding that was half
+    repaired, letters dropped or scrambled. `glued_words`: spaces between words were lost.
+    """
+    flags: set[str] = set()
+    if "\ufffd" in text or ("?" in text and _lost_marks(text)):
+        flags.add("lossy")
+    tokens = [
+        token.strip("–—‘’“”…•«»·°²³®©™") for token in TOKEN.findall(_HYPHENED.sub(" ", _URLISH.sub(" ", text)))
+    ]
+    tokens = [t for t in tokens if any(map(str.isalpha, t)) and "’" not in t and t not in ("µm", "µg", "µl")]
+    odd = Counter(token for token in tokens if _ODD[token])
+    if odd:
+        flags |= _flags_of(odd, tokens, text)
+    return tuple(sorted(flags))
+
+
+def _flags_of(odd: Counter[str], tokens: list[str], text: str) -> set[str]:
+    flags: set[str] = set()
+    glued = [token for token in odd if _glued(token)]
+    for token in glued:
+        del odd[token]
+    if len(glued) >= 2:
+        flags.add("glued_words")
+    bad = sum(odd.values())
+    if not any(len(token) > 1 for token in odd):
+        return flags
+    without_u = sum(count for token, count in odd.items() if misses_u(token))
+    if without_u >= max(2, 0.01 * len(tokens)) or (without_u and len(tokens) <= 15):
+        flags.add("lossy")
+    few = len(tokens) <= 4 and bad >= 0.5 * len(tokens) and any(map(_surely_broken, odd))
+    many = sum(len(token) > 1 for token in odd) >= 2 and bad >= 0.06 * len(tokens)
+    half, lost_u = leftovers(text[:50_000]) if bad >= 0.04 * len(tokens) else (False, False)
+    if (few or many or half) and language(text) in ("vi", "und", None):
+        flags.add("suspect_text")
+        if lost_u:
+            flags.add("lossy")
+    return flags
+
+
+class _Odd(dict[str, bool]):
+    """Which tokens are spelled as nobody does."""
+
+    def __missing__(self, token: str) -> bool:
+        if len(self) > 100_000:
+            self.clear()
+        verdict = self[token] = len(token) < 40 and _scrambled(token)
+        return verdict
+
+
+_ODD = _Odd()
+
+
+def _surely_broken(word: str) -> bool:
+    return any(char in word for char in "§®¬µ¶¸¹¨") or len(split_tone(word)[1]) > 1

@@ -1,0 +1,396 @@
+"""Vietnamese in the one-byte encodings of the 1990s, met as Latin-1 letters in what should be Unicode.
+
+Tables: TCVN 5712:1993 (VN3, the ".Vn…" or ABC fonts, and VN1's capitals), RFC 1456 (VISCII), Microsoft's
+code page 1258, and the glyph layout of the VNI fonts (base letter followed by a mark letter).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pipelines.text.syllables import COMMON, is_syllable, one_case
+
+HIGH_1252: Mapping[int, str] = {
+    byte: bytes([byte]).decode("cp1252") for byte in range(0x80, 0xA0) if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+"""Bytes 0x80-0x9F of windows-1252; five are undefined and come through as C1 controls."""
+
+_TCVN3 = (
+    "ĂÂÊÔƠƯĐăâêôơưđẰ"
+    ".....àảãáạẲằẳẵắẴ"  # 0xB0-0xB4: combining marks in VN1, °±²³´ on real pages; left alone
+    "ẮẦẨẪẤỀặầẩẫấậèỂẻẽ"
+    "éẹềểễếệìỉỄẾỒĩíịò"
+    "Ổỏõóọồổỗốộờởỡớợù"
+    "ỖủũúụừửữứựỳỷỹýỵỐ"
+)
+_VN1_CAPITALS = "ÀẢÃÁẠẶẬÈẺẼÉẸỆÌỈĨÍỊÒỎÕÓỌỘỜỞỠỚỢÙỦŨ"
+_VISCII = (
+    "ẠẮẰẶẤẦẨẬẼẸẾỀỂỄỆỐ"
+    "ỒỔỖỘỢỚỜỞỊỎỌỈỦŨỤỲ"
+    "ÕắằặấầẩậẽẹếềểễệỐ".replace("Ố", "ố")
+    + "ồổỗỠƠộờởịỰỨỪỬơớƯ"
+    "ÀÁÂÃẢĂẳẵÈÉÊẺÌÍĨỳ"
+    "ĐứÒÓÔạỷừửÙÚỹỵÝỡư"
+    "àáâãảăữẫèéêẻìíĩỉ"
+    "đựòóôõỏọụùúũủýợỮ"
+)
+_VISCII_CONTROLS = {0x02: "Ẳ", 0x05: "Ẵ", 0x06: "Ẫ", 0x14: "Ỷ", 0x19: "Ỹ", 0x1E: "Ỵ"}
+_CP1258 = {
+    0xC3: "Ă", 0xCC: "\u0300", 0xD0: "Đ", 0xD2: "\u0309", 0xD5: "Ơ", 0xDD: "Ư", 0xDE: "\u0303",
+    0xE3: "ă", 0xEC: "\u0301", 0xF0: "đ", 0xF2: "\u0323", 0xF5: "ơ", 0xFD: "ư",
+}  # fmt: skip
+
+
+def _by_char(table: Mapping[int, str]) -> dict[int, str]:
+    """A translation table for text whose bytes were read as Latin-1 or as windows-1252."""
+    chars = dict(table)
+    for byte, char in HIGH_1252.items():
+        if byte in table:
+            chars[ord(char)] = table[byte]
+    return chars
+
+
+_TCVN3_TABLE = {0xA1 + i: char for i, char in enumerate(_TCVN3) if char != "."}
+_TCVN3_CHARS = _by_char(_TCVN3_TABLE)
+_VN1_CHARS = _by_char(_TCVN3_TABLE | {0x80 + i: char for i, char in enumerate(_VN1_CAPITALS)})
+_VISCII_CHARS = _by_char({0x80 + i: char for i, char in enumerate(_VISCII)} | _VISCII_CONTROLS)
+_CP1258_CHARS = _by_char(_CP1258)
+
+_SHAPES = "\u0302\u0306\u031b"
+_TONES = "\u0300\u0301\u0303\u0309\u0323\u0340\u0341"
+_MARKED = re.compile("([^\\W\\d_])([\u0300-\u036f]+)")
+
+
+def compose(text: str) -> str:
+    """NFC, whatever the order of the marks: a + dấu sắc + mũ is ấ, as a + mũ + dấu sắc is."""
+    return unicodedata.normalize("NFC", _MARKED.sub(_in_order, text))
+
+
+def _in_order(match: re.Match[str]) -> str:
+    base, *marks = unicodedata.normalize("NFD", match.group())
+    if len(marks) > 1:
+        # the circumflex, breve and horn belong to the letter, the tone comes on top
+        marks.sort(key=lambda mark: 0 if mark in _SHAPES else 1 if mark in _TONES else 2)
+    return unicodedata.normalize("NFC", base + "".join(marks))
+
+
+def _vni_pairs() -> dict[str, str]:
+    tones = {"ù": "\u0301", "ø": "\u0300", "û": "\u0309", "õ": "\u0303", "ï": "\u0323"}
+    hat = dict(zip("âáàåãä", ["", "\u0301", "\u0300", "\u0309", "\u0303", "\u0323"], strict=True))
+    bowl = dict(zip("êéèúüë", ["", "\u0301", "\u0300", "\u0309", "\u0303", "\u0323"], strict=True))
+    singles = {"ô": "ơ", "ö": "ư", "ñ": "đ", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ"}
+    pairs = {base + mark: base + tone for base in "aeouy" for mark, tone in tones.items()}
+    pairs |= {base + mark: singles[base] + tone for base in "ôö" for mark, tone in tones.items()}
+    pairs |= {base + mark: base + "\u0302" + tone for base in "aeo" for mark, tone in hat.items()}
+    pairs |= {"a" + mark: "a\u0306" + tone for mark, tone in bowl.items()}
+    both: dict[str, str] = {}
+    for glyphs, letters in (pairs | singles).items():
+        composed = unicodedata.normalize("NFC", letters)
+        both[glyphs] = composed
+        both[glyphs.capitalize()] = both[glyphs.upper()] = composed.upper()
+        if len(glyphs) == 2:
+            # a capital mark on a small letter: the wrong glyph, but the same letter
+            both[glyphs[0] + glyphs[1].upper()] = composed
+    return both
+
+
+_VNI_PAIRS = _vni_pairs()
+_VNI_GLYPHS = re.compile("|".join(sorted(_VNI_PAIRS, key=len, reverse=True)))
+
+
+def from_tcvn3(word: str) -> str:
+    """A word in a TCVN3 (ABC) font: "®¶ng" -> "đảng"; also VN1's capitals where the word has them."""
+    converted = word.translate(_TCVN3_CHARS)
+    return converted if converted.isalpha() else word.translate(_VN1_CHARS)
+
+
+def from_vni(word: str) -> str:
+    """A word in a VNI font: "ñaûng" -> "đảng"."""
+    return _VNI_GLYPHS.sub(lambda glyphs: _VNI_PAIRS[glyphs.group()], word)
+
+
+def from_viscii(word: str) -> str:
+    """A word in VISCII: "ðäng" -> "đảng"."""
+    return word.translate(_VISCII_CHARS)
+
+
+def from_cp1258(word: str) -> str:
+    """A word in windows-1258 read as windows-1252: "ðaÒng" -> "đảng"."""
+    return compose(word.translate(_CP1258_CHARS))
+
+
+CONVERTERS: Mapping[str, Callable[[str], str]] = {
+    "tcvn3": from_tcvn3,
+    "vni": from_vni,
+    "windows-1258": from_cp1258,
+    "viscii": from_viscii,
+}
+
+TOKEN = re.compile("[A-Za-z\x02\x05\x06\x14\x19\x1e\x80-\x9f\xa1-\u024f\u0300-\u036f\u1e00-\u1eff\u2013-\u203a\u20ac\u2122]+")
+_EDGES = "\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u2022\u00ab\u00bb\u00b7"
+_AFTER = "®™©°²³¹"
+"""Signs that stand behind a sound word: "Dân®", "m²"."""
+_UNITS = re.compile("(?:[kcdmhµ]?m[²³]?|µ[glms])")
+_UNICODE = re.compile("[\u0102-\u0151\u0154-\u015f\u0162-\u0177\u0179-\u017c\u017f-\u0191\u0193-\u024f\u0300-\u036f\u1e00-\u1eff]")
+"""Letters that no reading of a legacy byte as windows-1252 can give."""
+_SIGNS = frozenset("\u00a1¢£¤¥¦§¨©ª«¬\u00ad®¯°±²³´µ¶·¸¹º»¼½¾¿×÷")
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    start: int
+    end: int
+    raw: str
+    core: str
+    valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What one encoding makes of the words of a stretch that are not plain ASCII."""
+
+    name: str
+    sound: int
+    """Words that are syllables afterwards, changed or not."""
+    changed: int
+    valid: int
+    gained: int
+    weight: int
+    common: int
+    lost_u: int
+
+
+class _Converted(dict[tuple[str, str], tuple[str, bool]]):
+    """(encoding, word) -> (converted word, is it a syllable)."""
+
+    def __missing__(self, key: tuple[str, str]) -> tuple[str, bool]:
+        if len(self) > 50_000:
+            self.clear()
+        name, word = key
+        result = self[key] = _convert(CONVERTERS[name], word)
+        return result
+
+
+def _convert(converter: Callable[[str], str], word: str) -> tuple[str, bool]:
+    whole = converter(word)
+    # a word set in a capitals font has small letters among its capitals; any other has not
+    capitals = not any("a" <= char <= "z" for char in word)
+    if is_syllable(whole) and (capitals or one_case(whole)):
+        return whole, True
+    core = word.strip(_EDGES)
+    if core == word:
+        return whole, False
+    before = word[: word.index(core)] if core else word
+    inner = converter(core)
+    after = word[len(before) + len(core) :]
+    return before + inner + after, is_syllable(inner) and (capitals or one_case(inner))
+
+
+_CONVERTED = _Converted()
+
+
+def _words(text: str) -> list[_Word]:
+    words = []
+    for match in TOKEN.finditer(text):
+        raw = match.group()
+        core = raw.strip(_EDGES)
+        words.append(_Word(match.start(), match.end(), raw, core, _sound(core)))
+    return words
+
+
+def _sound(core: str) -> bool:
+    # Ð (eth) in a Unicode text is a Đ from the wrong row; clean puts it right, no other letter is touched
+    core = (core.rstrip(_AFTER) or core).replace("Ð", "Đ").replace("ð", "đ")
+    return is_syllable(core) or _UNITS.fullmatch(core) is not None
+
+
+def _is_abbreviation(word: str) -> bool:
+    return word.isupper() and len(word) < 7
+
+
+def _weight(word: str) -> int:
+    """How far a word is from anything a person writes in another language: 1 or 2."""
+    high = [i for i, char in enumerate(word) if char > "\x7f"]
+    odd_case = any(0 < i and word[i].isupper() and word[i - 1].islower() for i in high)
+    return 2 if len(high) > 1 or odd_case or any(word[i] in _SIGNS for i in high) or _VNI_ONLY.search(word) else 1
+
+
+_VNI_ONLY = re.compile("[aeo][äå]|[aeouyôö][øû]|[ôö][ùõï]|a[áàãéèú]|[eo]ã", re.IGNORECASE)
+"""Pairs that VNI fonts need and other languages hardly have at the same place of a valid syllable ("Loïc" is a name)."""
+
+
+def _try(name: str, words: list[_Word]) -> _Trial:
+    sound = changed = valid = gained = weight = common = lost_u = 0
+    for word in words:
+        if word.raw.isascii() or not (word.core and any(map(str.isalpha, word.core))):
+            continue
+        converted, good = _CONVERTED[name, word.raw]
+        sound += good
+        common += good and converted.strip(_EDGES).lower() in COMMON
+        if converted == word.raw or (not good and _is_abbreviation(converted.strip(_EDGES))):
+            continue
+        changed += 1
+        valid += good
+        if good and not word.valid:
+            gained += 1
+            weight += _weight(word.raw)
+        elif not good and name == "tcvn3" and not word.valid and is_syllable(_with_u(converted)):
+            lost_u += 1
+    return _Trial(name, sound, changed, valid, gained, weight, common, lost_u)
+
+
+_BARE_O = re.compile("(?<![ưƯ])[ơờớởỡợ]", re.IGNORECASE)
+
+
+def _with_u(word: str) -> str:
+    return _BARE_O.sub(lambda o: "ư" + o.group(), word)
+
+
+def judge(text: str, favoured: str = "") -> tuple[str, int]:
+    """Which legacy encoding a stretch of text is in ("" for none), and how many words it would mend.
+
+    `favoured` is the encoding of the rest of the page: it needs less proof.
+    """
+    best = _judge(_words(text), favoured)
+    return (best.name, best.gained) if best else ("", 0)
+
+
+def _judge(words: list[_Word], favoured: str) -> _Trial | None:
+    high = [word for word in words if not word.raw.isascii()]
+    if not any(not word.valid for word in high):
+        return None
+    trials = [_try(name, high) for name in CONVERTERS]
+    # the likeliest first: what is lost in it must not make room for one that is worse
+    best = max(trials, key=lambda t: (t.sound + t.lost_u, t.sound, t.common, t.name == favoured))
+    return best if _convincing(best, words, favoured) else None
+
+
+def _convincing(trial: _Trial, words: list[_Word], favoured: str) -> bool:
+    if not trial.gained or trial.valid < 0.75 * trial.changed or trial.gained < 0.3 * trial.changed:
+        return False
+    if trial.name == favoured:
+        return True
+    if trial.lost_u >= 0.2 * trial.changed:
+        return False  # too much of it would come out wrong: "phêng" is "phường", and reads "phờng"
+    if trial.weight >= 2:
+        return True
+    # one small-letter word among Vietnamese words without marks ("Chi boä"); never a foreign name ("Bø")
+    plain = [word for word in words if word.raw.isascii()]
+    mended = [word for word in words if not word.raw.isascii() and not word.valid]
+    everyday = all(
+        word.core.islower() or _CONVERTED[trial.name, word.raw][0].strip(_EDGES).lower() in COMMON for word in mended
+    )
+    return everyday and bool(plain) and all(word.valid for word in plain)
+
+
+def leftovers(text: str) -> tuple[bool, bool]:
+    """Whether a text holds words that only a legacy encoding explains, and whether TCVN3's ư is lost in it.
+
+    For what `convert` leaves alone because too little of it, or too little of it well, would be mended.
+    """
+    every = _words(text)
+    words = [word for word in every if not word.raw.isascii()]
+    trials = [_try(name, words) for name in CONVERTERS] if any(not word.valid for word in words) else []
+    short = len(every) < 16 and all(word.valid for word in every if word.raw.isascii())
+    found = any(
+        (t.gained >= 2 or t.weight >= 2 or (t.gained and short)) and t.gained + t.lost_u >= 0.4 * t.changed
+        for t in trials
+    )
+    return found, found and any(t.lost_u for t in trials)
+
+
+def misses_u(word: str) -> bool:
+    """Whether a word lacks the ư that its ơ needs: "đợc", "trờng"."""
+    return not is_syllable(word) and is_syllable(_with_u(word))
+
+
+def convert(text: str, favoured: str = "") -> tuple[str, str, bool]:
+    """Mend the stretches of a line that are in a legacy encoding.
+
+    Gives the text, the name of the encoding that mended most ("" for none), and whether letters were lost
+    on the way (TCVN3's ư is U+00AD, which many programs delete).
+    """
+    words = _words(text)
+    if all(word.valid or word.raw.isascii() for word in words):
+        return text, "", False
+    pieces: list[str] = []
+    names: dict[str, int] = {}
+    lost = False
+    done = 0
+    for stretch in _stretches(words):
+        best = _judge(stretch, favoured)
+        if best is None:
+            continue
+        names[best.name] = names.get(best.name, 0) + best.gained
+        lost = lost or best.lost_u > 0
+        for word, new in zip(stretch, _rewrite(stretch, best.name), strict=True):
+            pieces += text[done : word.start], new
+            done = word.end
+    if not names:
+        return text, "", False
+    pieces.append(text[done:])
+    return unicodedata.normalize("NFC", "".join(pieces)), max(names, key=names.__getitem__), lost
+
+
+def _stretches(words: list[_Word]) -> list[list[_Word]]:
+    """Runs of words without one that is surely Unicode; next to such a word, only from the first broken one."""
+    runs: list[tuple[list[_Word], bool, bool]] = []
+    run: list[_Word] = []
+    after_unicode = False
+    for word in words:
+        if _UNICODE.search(word.raw):
+            runs.append((run, after_unicode, True))
+            run, after_unicode = [], True
+        else:
+            run.append(word)
+    runs.append((run, after_unicode, False))
+    trimmed = []
+    for members, left, right in runs:
+        broken = [i for i, word in enumerate(members) if not word.valid and not word.raw.isascii()]
+        if broken:
+            first = broken[0] if left else 0
+            last = broken[-1] + 1 if right else len(members)
+            trimmed.append(members[first:last])
+    return trimmed
+
+
+def _rewrite(words: list[_Word], name: str) -> list[str]:
+    new = [word.raw if word.raw.isascii() else _new_form(word, name) for word in words]
+    return _capitals(words, new) if name == "tcvn3" else new
+
+
+def _new_form(word: _Word, name: str) -> str:
+    converted, good = _CONVERTED[name, word.raw]
+    if not word.core:
+        # VISCII's ở is the raised dot; the other edges are quotation marks and dashes on real pages
+        return converted if name == "viscii" and word.raw == "·" else word.raw
+    if good:
+        # "µ", "§" and "©" alone are signs; "ë" (ở) alone is a word
+        sign = len(word.core) == 1 and (word.core in _SIGNS or converted.lower() not in COMMON)
+        return word.raw if sign else converted
+    if word.valid:
+        return word.raw
+    mends = _is_abbreviation(converted.strip(_EDGES)) or any(char in _SIGNS for char in word.core)
+    return converted if mends and any(map(str.isalpha, converted)) and len(word.core) > 1 else word.raw
+
+
+def _capitals(words: list[_Word], new: list[str]) -> list[str]:
+    """ABC fonts have no toned capitals: "HµNH" was set in a capitals font, and reads HÀNH."""
+    letters = [char for word in words for char in word.raw if char.isascii() and char.isalpha()]
+    all_capitals = len(letters) >= 3 and all(map(str.isupper, letters))
+    shouted = [_is_shouted(word.raw, 2) for word in words]
+    for i, word in enumerate(words):
+        if word.raw.isascii() or any("a" <= char <= "z" for char in word.raw):
+            continue
+        beside = [shouted[j] for j in (i - 1, i + 1) if 0 <= j < len(words)]
+        if all_capitals or shouted[i] or (beside and all(beside)):
+            new[i] = new[i].upper()
+    return new
+
+
+def _is_shouted(word: str, least: int) -> bool:
+    letters = [char for char in word if char.isascii() and char.isalpha()]
+    return len(letters) >= least and all(char.isupper() for char in letters)
