@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import secrets
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, MutableMapping
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,7 +28,7 @@ OWN_PAGES = (
 
 DATASETTE_PAGES = (
     # Datasette's templates have style attributes and <style> blocks; its scripts get the nonce.
-    "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self' 'nonce-{nonce}'; "
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self' 'nonce-{nonce}'{handlers}; "
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
@@ -42,13 +44,20 @@ NONCE_KEY = "khotin_nonce"
 _SCRIPT = re.compile(r"<script\b(?![^>]*\bnonce=)", re.IGNORECASE)  # <script>, <script src=…>; not <scripts>
 MAX_STRING = 8_000_000
 """Bytes of one SQL value. The longest article is far below; `hex(zeroblob(450000000))` is far above."""
+_HANDLER = re.compile(
+    r"""\son[a-z]+="([^"{]+)\""""
+)  # <button onclick="openColumnChooser()">, in Datasette 1.0
+_handlers: set[str] = set()
+"""Hashes of the handlers found in the source of templates so far, as sources of a policy."""
 
 
 class NonceExtension(Extension):
-    """Adds `nonce="{{ csp_nonce }}"` to each script tag written in a template."""
+    """Adds `nonce="{{ csp_nonce }}"` to each script tag of a template, and notes its inline handlers."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
         """The template's source with the nonce in it."""
+        for handler in _HANDLER.findall(source):
+            _handlers.add(f"'sha256-{b64encode(sha256(handler.encode()).digest()).decode()}'")
         return _SCRIPT.sub('<script nonce="{{ csp_nonce }}"', source)
 
 
@@ -78,6 +87,12 @@ def limit_connection(connection: Any) -> None:
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
 
 
+def _policy(nonce: str) -> str:
+    # The page's templates are compiled before its first byte is sent: their handlers are known by now.
+    handlers = " ".join((" 'unsafe-hashes'", *sorted(_handlers))) if _handlers else ""
+    return DATASETTE_PAGES.format(nonce=nonce, handlers=handlers)
+
+
 def with_headers(send: Send, nonce: str) -> Send:
     """A `send` that adds the safety headers to a response; a policy that the page set itself stays."""
 
@@ -87,7 +102,7 @@ def with_headers(send: Send, nonce: str) -> Send:
             present = {name.lower() for name, _ in headers}
             headers += [(name, value) for name, value in HEADERS if name not in present]
             if b"content-security-policy" not in present:
-                headers.append((b"content-security-policy", DATASETTE_PAGES.format(nonce=nonce).encode()))
+                headers.append((b"content-security-policy", _policy(nonce).encode()))
             message = {**message, "headers": headers}
         await send(message)
 

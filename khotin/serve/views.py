@@ -10,7 +10,7 @@ from typing import Any
 from datasette import Response
 
 from khotin.serve.app import DATABASE, HERE
-from khotin.serve.metadata import in_language, load_metadata
+from khotin.serve.metadata import described, in_language
 from khotin.serve.reading import ArticlePage, read_article, read_home
 from khotin.serve.security import OWN_PAGES, safe_href
 from khotin.serve.words import Words
@@ -128,7 +128,7 @@ async def home(datasette: Any, request: Any) -> Any:
     database = datasette.get_database(DATABASE)
     facts = await database.execute_fn(read_home)
     counts = await database.table_counts()
-    metadata = load_metadata()
+    metadata = described()
     tables = []
     for name, told in metadata["databases"][DATABASE]["tables"].items():
         if name in counts and not told.get("hidden"):
