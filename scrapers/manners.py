@@ -111,6 +111,8 @@ class Robots(RobotsTxtMiddleware):
         keep_out: RobotParser = _KeepOut()  # type: ignore[assignment]  # all that is asked of it is allowed()
         try:
             response: Response = await self.crawler.engine.download_async(robots)
+        except KhotinError:
+            raise  # the answer could not be archived: a matter of our disk, not of the site
         except Exception as error:  # noqa: BLE001  # unreachable in whatever way means: keep out
             logger.warning("robots.txt of %s could not be fetched (%s): keeping out", origin, error)
             return keep_out

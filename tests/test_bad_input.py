@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -27,17 +28,17 @@ def error_line(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def articles(data: Path) -> int:
-    with sqlite3.connect(data / "archive.db") as db:
+    with closing(sqlite3.connect(data / "archive.db")) as db:
         number: int = db.execute("SELECT count(*) FROM articles").fetchone()[0]
     return number
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 300 kB."""
+    """A file system of 600 kB: enough to begin, not enough for a night of the sample."""
     folder = tmp_path / "small"
     folder.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(folder)], capture_output=True)
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(folder)], capture_output=True)
     if made.returncode:
         pytest.skip("no right to mount a small file system here")
     yield folder
@@ -116,7 +117,7 @@ def test_a_torn_tail_in_the_archive_is_cut_and_kept_and_the_crawl_goes_on(tmp_pa
 def test_a_database_of_a_newer_khotin_is_left_untouched(tmp_path: Path) -> None:
     data = tmp_path / "data"
     khotin("crawl", "hanoimoi", "--replay", HANOIMOI, "--data", data, code=(0, 4))
-    with sqlite3.connect(data / "archive.db") as db:
+    with closing(sqlite3.connect(data / "archive.db")) as db:
         db.execute("PRAGMA user_version = 999")
         db.commit()
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -131,10 +132,11 @@ def test_a_full_disk_stops_the_crawl_and_it_goes_on_when_there_is_room(small_dis
     done = khotin("crawl", *_sites(), "--replay", *NIGHT, "--data", data, code=74)
     line = error_line(done)
     assert "room" in line or "full" in line
+    assert 0 < articles(data) < 87
     roomy = tmp_path / "roomy"
     shutil.copytree(data, roomy)
     khotin("crawl", *_sites(), "--replay", *NIGHT, "--data", roomy, code=(0, 4))
-    with sqlite3.connect(roomy / "archive.db") as db:
+    with closing(sqlite3.connect(roomy / "archive.db")) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     untroubled = tmp_path / "untroubled"
     khotin("crawl", *_sites(), "--replay", *NIGHT, "--data", untroubled, code=(0, 4))

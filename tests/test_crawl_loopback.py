@@ -8,7 +8,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,18 @@ def crawl(catalogue: Path, data: Path, *, code: int = 0, **settings: Any) -> dic
     return report
 
 
+def wait_for(process: subprocess.Popen[str], what: Callable[[], object]) -> None:
+    """Until `what()` is true; fails the test if the crawl ends before, or after a minute."""
+    until = time.monotonic() + 60
+    while not what():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until, "nothing happened for a minute"
+        time.sleep(0.01)
+
+
 def stored(data: Path) -> dict[str, str]:
     """Canonical address -> title of all stored articles."""
-    with sqlite3.connect(data / "archive.db") as db:
+    with closing(sqlite3.connect(data / "archive.db")) as db:
         return dict(db.execute("SELECT canonical_url, title FROM articles"))
 
 
@@ -81,8 +91,7 @@ def test_ctrl_c_finishes_the_pages_in_hand_and_the_next_run_goes_on(tmp_path: Pa
         site.publish(120)
         card = site.card(tmp_path / "cards")
         process = begin(card, tmp_path / "data", CONCURRENT_REQUESTS_PER_DOMAIN=2)
-        while len(site.fetched("bai-so")) < 15:
-            time.sleep(0.02)
+        wait_for(process, lambda: len(site.fetched("bai-so")) >= 15)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
         assert process.returncode == 130, err
@@ -105,13 +114,12 @@ def test_kill_9_at_any_moment_loses_nothing_and_stores_nothing_twice(tmp_path: P
         for fetched in (0, 5, 30):
             site.log.clear()
             process = begin(card, tmp_path / "data")
-            while len(site.fetched("bai-so")) < fetched or not site.log:
-                time.sleep(0.01)
+            wait_for(process, lambda least=fetched: site.log and len(site.fetched("bai-so")) >= least)
             process.kill()
             process.communicate(timeout=60)
         crawl(card, tmp_path / "data")
         assert stored(tmp_path / "data") == expected(site)
-        with sqlite3.connect(tmp_path / "data" / "archive.db") as db:
+        with closing(sqlite3.connect(tmp_path / "data" / "archive.db")) as db:
             assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             assert db.execute("SELECT count(*) FROM revisions").fetchone() == (0,)
 
@@ -124,8 +132,7 @@ def test_a_later_visit_that_was_cut_off_does_not_make_the_next_one_stop_early(tm
         site.publish(40)
         site.answers["/xay-dung-dang?page=2"] = Answer(b"", delay=30)
         process = begin(card, tmp_path / "data")
-        while not site.fetched("page=2") or len(stored(tmp_path / "data")) < 40:
-            time.sleep(0.05)
+        wait_for(process, lambda: site.fetched("page=2") and len(stored(tmp_path / "data")) >= 40)
         process.kill()
         process.communicate(timeout=60)
         del site.answers["/xay-dung-dang?page=2"]
@@ -158,11 +165,12 @@ def test_an_edited_page_becomes_a_revision_and_an_unchanged_one_does_not(site: N
     card = site.card(tmp_path / "cards")
     crawl(card, tmp_path / "data")
     site.edited[2] = "Chi bộ thôn Mẫu số 2 đã sửa lại biên bản và thông qua nghị quyết mới về nêu gương trong chi bộ."
-    with sqlite3.connect(tmp_path / "data" / "archive.db") as db:
+    with closing(sqlite3.connect(tmp_path / "data" / "archive.db")) as db:
         db.execute("UPDATE frontier SET due_at = '2020-01-01T00:00:00+07:00'")
+        db.commit()
     report = crawl(card, tmp_path / "data")
     assert (report["counts"]["revised"], report["counts"]["unchanged"]) == (1, 2)
-    with sqlite3.connect(tmp_path / "data" / "archive.db") as db:
+    with closing(sqlite3.connect(tmp_path / "data" / "archive.db")) as db:
         rows = db.execute("SELECT canonical_url, old_body FROM revisions JOIN articles a ON a.id = article_id").fetchall()
     assert len(rows) == 1
     assert rows[0][0].endswith("bai-so-2")
@@ -198,7 +206,7 @@ def test_links_that_lead_nowhere_are_told_and_kept_for_another_try(site: NewsSit
     site.removed = {2, 5}
     report = crawl(site.card(tmp_path / "cards"), tmp_path / "data")
     assert report["counts"]["dead_links"] == 2
-    with sqlite3.connect(tmp_path / "data" / "archive.db") as db:
+    with closing(sqlite3.connect(tmp_path / "data" / "archive.db")) as db:
         rows = db.execute("SELECT url, state, status, tries FROM frontier WHERE state <> 'kept' ORDER BY url").fetchall()
     assert rows == [(f"{site.base}/xay-dung-dang/bai-so-{n}", "due", 404, 1) for n in (2, 5)]
 
