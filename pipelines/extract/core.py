@@ -210,7 +210,7 @@ class _Reading:
             tags=facts.find_tags(page, template),
             images=tuple(Image(i.url, clean_line(i.caption), clean_line(i.credit)) for i in images),
             attachments=documents,
-            language=language(text[:3000]),
+            language=language(text[:1500]),
             template=template.name if template is not None else "generic",
             flags=tuple(dict.fromkeys(flags)),
             evidence=tuple(evidence),

@@ -10,8 +10,11 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from lxml import etree
 from lxml.html import HtmlElement
 
+_CLASSED = etree.XPath("//*[@class]")
+_IDENTIFIED = etree.XPath("//*[@id]")
 _COMPOUND = re.compile(
     r"""(?P<tag>[a-z][a-z0-9]*)?
     (?P<marks>(?:[.#]-?[A-Za-z_][\w-]*)*)
@@ -103,15 +106,15 @@ class Index:
     def __init__(self, tree: HtmlElement) -> None:
         self._classes: dict[str, list[HtmlElement]] = {}
         self._ids: dict[str, list[HtmlElement]] = {}
-        for node in tree.iter("*"):
-            attributes = node.attrib
-            if not attributes:
-                continue
-            if names := attributes.get("class"):
-                for name in set(names.split()):
-                    self._classes.setdefault(name, []).append(node)
-            if ident := attributes.get("id"):
-                self._ids.setdefault(ident, []).append(node)
+        classes, ids = self._classes, self._ids
+        for node in _CLASSED(tree):
+            for name in dict.fromkeys(node.get("class", "").split()):
+                if name in classes:
+                    classes[name].append(node)
+                else:
+                    classes[name] = [node]
+        for node in _IDENTIFIED(tree):
+            ids.setdefault(node.get("id", ""), []).append(node)
 
     def find(self, steps: tuple[Compound, ...], scope: HtmlElement | None = None) -> list[HtmlElement]:
         """Elements that match the steps; with `scope` only those in it (itself included)."""

@@ -55,9 +55,9 @@ LABELS = frozenset(
 )
 
 # Whole lines with something that varies in them. Each pattern: lines that match / a line that must not.
-_PATTERNS = tuple(
-    re.compile(pattern, re.I)
-    for pattern in (
+_PATTERNS = re.compile(
+    "|".join(
+        (
         # "Theo dõi Báo Tây Ninh trên", "Theo dõi Báo Nghệ An trên Google News" / "Theo dõi trên sông, tổ công tác…"
         r"theo dõi (?:báo|tạp chí|trang|chúng tôi|kênh|đài|cổng|vov|vtv|ttxvn)[\w\s.đĐ-]{0,50} (?:trên|tại)"
         r"(?: (?:google news|google|facebook|zalo|youtube|tiktok))?",
@@ -114,7 +114,9 @@ _PATTERNS = tuple(
         r"loading\W*|đang tải\W*",
         r"(?:first|prev|next|last|trước|sau|tiếp|đầu|cuối|«|»|‹|›|<|>|\||\d{1,4}|\.{2,3}|…|\s){2,}",
         r"\[(?:in trang|trở về|quay lại|gửi mail|lên đầu trang)\]",
-    )
+        )
+    ),
+    re.I,
 )
 _TRIM = " \t\u00a0•·*-–—_|:>»›«‹<+#.…()[]●▪■♦►▶→↑"
 _NO_LETTERS = re.compile(r"[^\w%]*|[\W\d_]{1,3}")
@@ -156,7 +158,7 @@ def is_boilerplate(line: str, own: frozenset[str] = frozenset()) -> bool:
     if len(folded) <= 3 and not any(c.isalpha() for c in folded):
         return not any(c.isdigit() for c in line)
     bare = unicodedata.normalize("NFC", line).strip()
-    return any(p.fullmatch(folded) or p.fullmatch(bare) for p in _PATTERNS)
+    return bool(_PATTERNS.fullmatch(folded) or _PATTERNS.fullmatch(bare))
 
 
 # Names of sections and of the publisher itself: furniture at the edges of a text, perhaps a heading within it.

@@ -76,7 +76,7 @@ def _attach(found: list[tuple[str, list[str]]], line: str) -> None:
 
 def _image(address: str, lines: Sequence[str]) -> Image:
     caption = " ".join(lines)
-    credit = _CREDIT.search(caption)
+    credit = _credit(caption)
     return Image(address, caption, credit["who"].strip() if credit else "")
 
 
@@ -113,13 +113,20 @@ def _looks_like_caption(block: Block, *, again: bool) -> bool:
 
 def _stray_caption(block: Block) -> bool:
     """A centred line that ends in "(Ảnh: …)", though no picture stands above it."""
-    found = _CREDIT.search(block.text)
-    return block.align == "center" and len(block.text) < 300 and found is not None and "nh" in found[0].lower().split(":")[0]
+    if block.align != "center" or len(block.text) >= 300:
+        return False
+    found = _credit(block.text)
+    return found is not None and "nh" in found[0].lower().split(":")[0]
+
+
+def _credit(text: str) -> re.Match[str] | None:
+    """The credit at the end of a line; only the end is looked at."""
+    return _CREDIT.search(text[-120:]) if ":" in text[-120:] or "：" in text[-120:] else None
 
 
 def has_credit(text: str) -> bool:
     """Whether a line ends in the credit of a picture."""
-    return bool(_CREDIT.search(text) or _ILLUSTRATION.search(text))
+    return bool(_credit(text) or _ILLUSTRATION.search(text[-60:]))
 
 
 def image_address(node: HtmlElement, url: str) -> str:
