@@ -150,14 +150,18 @@ class Session:
         return archived.capture(root=self.folder.warc, site=site)
 
     def close(self, outcome: str, counts: dict[str, int]) -> None:
-        """End the run: note its outcome, close files, stop the workers."""
+        """End the run: note its outcome, close files, stop the workers. What fails now is noted in `failure`."""
         self._thread.shutdown(wait=True)
-        for writer in self._writers.values():
-            writer.close()
-        self.store.finish_run(self.run, self.now(), outcome, counts)
-        self.store.close()
-        self.pool.close()
-        self._lock.close()
+        try:
+            for writer in self._writers.values():
+                writer.close()
+            self.store.finish_run(self.run, self.now(), outcome, counts)
+        except KhotinError as error:
+            self.failure = self.failure or error
+        finally:
+            self.store.close()
+            self.pool.close()
+            self._lock.close()
 
 
 def register(store: Store, catalogue: Catalogue, sites: Sequence[str]) -> None:
