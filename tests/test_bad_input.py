@@ -35,10 +35,10 @@ def articles(data: Path) -> int:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1.1 MB: enough to begin, not enough for a night of the sample."""
+    """A file system of 2 MB: enough to begin, not enough for a night of the sample."""
     folder = tmp_path / "small"
     folder.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1100k", "tmpfs", str(folder)], capture_output=True)
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True)
     if made.returncode:
         pytest.skip("no right to mount a small file system here")
     yield folder

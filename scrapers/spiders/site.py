@@ -108,6 +108,9 @@ class SiteSpider(Spider):
 
     def _fault(self, failure: Failure, response: Response | None = None) -> None:
         """A fault of ours: the page is in the WARC file; the run goes on, but does not end well."""
+        if isinstance(failure.value, KhotinError):
+            self._stop(failure.value)
+            return
         self.counts["faults"] += 1
         self._trouble(f"a fault in khotin at {response.url if response else '?'}: {self._reason(failure)}")
 
