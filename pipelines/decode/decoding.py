@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html.entities import codepoint2name
 
@@ -15,7 +16,9 @@ from pipelines.text.cleaning import repair, unescape
 
 _SAMPLE = 20_000
 _MENDED_LENGTH = 3_000_000
-"""Only so many characters of a page are looked at for legacy encodings; the largest real pages have 1 million."""
+_MENDED_CHARS = 600_000
+_MENDED_RUNS = 20_000
+"""What is looked at for legacy encodings: characters of source, of text, runs of text. Real pages are far below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Decoded:
     charset: str
     """`utf-8`, `utf-16-le`, `windows-1258`, `tcvn3`, `vni`, `viscii`, `windows-1252` …: what the bytes are."""
     flags: tuple[str, ...]
-    """Sorted: `broken_bytes`, `lossy`, `misdeclared`, `repaired_mojibake`, `repaired_tcvn3`, `repaired_vni`,
+    """Sorted: `binary` (a picture or an archive, not a page), `broken_bytes`, `lossy`, `misdeclared`, `repaired_mojibake`, `repaired_tcvn3`, `repaired_vni`,
     `repaired_viscii`, `repaired_cp1258`."""
     evidence: Evidence
 
@@ -47,8 +50,11 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     if rule == "broken":
         text, broken, names = _mixed(text)
         flags |= {_repaired(name) for name in names}
-    text, found = _mend(text, body, charset, rule)
-    flags |= found
+    if _is_binary(body) and charset[:4] not in ("utf-", "iso-"):
+        flags.add("binary")
+    else:
+        text, found = _mend(text, body, charset, rule)
+        flags |= found
     if broken:
         flags |= {"broken_bytes", "lossy"}
         notes.append("1 broken place" if broken == 1 else f"{broken} broken places")
@@ -103,6 +109,14 @@ def _read(body: bytes, said: tuple[tuple[str, str], ...]) -> tuple[str, str, str
     if _is_utf8(body, declared="utf-8" in names):
         return body.decode("utf-8", "surrogateescape"), "utf-8", "broken"
     return _read_legacy(body, names)
+
+
+_CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 12, 13, 27))
+
+
+def _is_binary(body: bytes) -> bool:
+    head = body[:8192]
+    return len(head) - len(head.translate(None, _CONTROLS)) > 0.04 * len(head)
 
 
 def _is_utf8(body: bytes, *, declared: bool = False) -> bool:
@@ -232,11 +246,7 @@ def _compose_few(page: str) -> str:
 
 
 def _mend_blocks(page: str, charset: str) -> tuple[str, set[str]]:
-    spans = [
-        runs
-        for runs in blocks(page[:_MENDED_LENGTH])
-        if any(_TELLTALE.search(page, a, b) or _COMBINING.search(page, a, b) for a, b in runs)
-    ]
+    spans = list(_telling(page))
     if not spans:
         return page, set()
     sample = unescape("\n".join(page[a:b] for runs in spans for a, b in runs)[:_SAMPLE])
@@ -250,6 +260,18 @@ def _mend_blocks(page: str, charset: str) -> tuple[str, set[str]]:
             pieces += page[done:start], new
             done = end
     return "".join(pieces) + page[done:], set(flags)
+
+
+def _telling(page: str) -> Iterator[list[Span]]:
+    """The blocks in which a sign of another encoding shows, as long as the budget lasts."""
+    runs_left, chars_left = _MENDED_RUNS, _MENDED_CHARS
+    for runs in blocks(page[:_MENDED_LENGTH]):
+        if any(_TELLTALE.search(page, a, b) or _COMBINING.search(page, a, b) for a, b in runs):
+            yield runs
+            runs_left -= len(runs)
+            chars_left -= runs[-1][1] - runs[0][0]
+            if runs_left < 0 or chars_left < 0:
+                return
 
 
 def _mend_block(page: str, runs: list[Span], favoured: str, double: bool, flags: Counter[str]) -> list[tuple[Span, str]]:

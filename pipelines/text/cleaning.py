@@ -18,6 +18,7 @@ _RUN = re.compile(f"[A-Za-z{_VIETNAMESE}]+")
 _SURELY_UNICODE = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
 
 _ENTITY = re.compile(r"&(?:#\d{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[A-Za-z][A-Za-z0-9]{1,31};)")
+_AMPERSANDS = re.compile("&(?:amp;)+")
 _BARE_ENTITY = re.compile(
     "&((?:[AEIOUYaeiouy](?:acute|grave|circ|tilde|uml)|[NnAaOo]tilde|[Aa]ring|[Cc]cedil|nbsp|shy)(?![;=]))"
 )
@@ -37,9 +38,11 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 # ƣ (gha) for ư: a fault of font tables, "trƣờng"; Ɖ and Ð look like Đ; ǎ is a keyboard's ă
 _LOOK_ALIKES = str.maketrans({"ƣ": "ư", "Ƣ": "Ư", "Ɖ": "Đ", "ɖ": "đ"})
-_ETH = re.compile("[^\\W\\d_]*[Ððǎ][^\\W\\d_]*")
+_ETH = re.compile("(?<![^\\W\\d_])[^\\W\\d_]*[Ððǎ][^\\W\\d_]*")
 
-_MAX_ROUNDS = 8
+_MAX_ROUNDS = 6
+_MAX_LINE = 300_000
+"""Longer lines are no text: only their spaces and signs are put right."""
 
 
 class _PlainTokens(dict[str, bool]):
@@ -82,6 +85,8 @@ def _plain_line(line: str) -> str | None:
 
 def unescape(text: str) -> str:
     """Resolve character references, escaped any number of times, with or without the semicolon."""
+    if "&amp;" in text:
+        text = _AMPERSANDS.sub("&", text)
     while "&" in text:
         new = _ENTITY.sub(_resolve, _BARE_ENTITY.sub(r"&\1;", text))
         if new == text:
@@ -117,6 +122,8 @@ def _restore(line: str, favoured: str, *, guess: bool, double: bool) -> tuple[st
     for _ in range(_MAX_ROUNDS):
         before = line
         line = unescape(line)
+        if line.isascii() or len(line) > _MAX_LINE:
+            break
         line, undone, gaps = mojibake.undo(line, guess=guess, sure=double)
         line = legacy.compose(line)
         line, name, lost = legacy.convert(line, favoured)

@@ -16,7 +16,7 @@ _E = "èéẻẽẹ"
 _Y = "ỳýỷỹỵ"
 _LATE = re.compile(f"[oO][{_A}{_A.upper()}{_E}{_E.upper()}](?![^\\W\\d_])|[uU][{_Y}{_Y.upper()}](?![^\\W\\d_])")
 """A tone on the second vowel of an open oa, oe, uy: hoà, khoẻ, uỷ; not hoàn, quý (there u belongs to q)."""
-_BEFORE = re.compile(r"[^\W\d_]*\Z")
+
 
 
 def _tones() -> dict[str, str]:

@@ -95,11 +95,13 @@ def _bare_vietnamese(words: list[str]) -> bool:
     return sum(word in _BARE_COMMON for word in words) >= 0.3 * len(words)
 
 
-_URLISH = re.compile(r"\S*(?:://|www\.|[=/@\\])\S*")
-_HYPHENED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
+_JUDGED_LENGTH = 200_000
+"""Characters that are looked at: articles are shorter."""
+_URLISH = re.compile(r"(?<!\S)\S*(?:://|www\.|[=/@\\])\S*")
+_HYPHENED = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?:-[^\W\d_]+)+")
 """Names of other languages in Vietnamese spelling: "Ô-xtrây-li-a"."""
-_GAP = re.compile(r"([^\W\d_]*)([?]+)([^\W\d_]+)")
-_OPEN_END = re.compile(r"([^\W\d_]+)[?]+(?=[,;]|\s+[^\W\d_A-Z])")
+_GAP = re.compile(r"([^\W\d_]{0,12})(?<!\?)([?]+)([^\W\d_]{1,12})")
+_OPEN_END = re.compile(r"([^\W\d_]{1,12})[?]+(?=[,;]|\s+[^\W\d_A-Z])")
 """A question mark after which the sentence goes on in small letters: "Ngh? quyết"."""
 _VOWEL = re.compile("[aeiouyăâêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]", re.IGNORECASE)
 # Lower-case words without a vowel that people do write: units, parts of addresses, abbreviations
@@ -167,6 +169,7 @@ def text_flags(text: str) -> tuple[str, ...]:
     repaired, letters dropped or scrambled. `glued_words`: spaces between words were lost.
     """
     flags: set[str] = set()
+    text = text[:_JUDGED_LENGTH]
     if "\ufffd" in text or ("?" in text and _lost_marks(text)):
         flags.add("lossy")
     tokens = [
@@ -194,7 +197,7 @@ def _flags_of(odd: Counter[str], tokens: list[str], text: str) -> set[str]:
         flags.add("lossy")
     few = len(tokens) <= 4 and bad >= 0.5 * len(tokens) and any(map(_surely_broken, odd))
     many = sum(len(token) > 1 for token in odd) >= 2 and bad >= 0.06 * len(tokens)
-    half, lost_u = leftovers(text[:50_000]) if bad >= 0.04 * len(tokens) else (False, False)
+    half, lost_u = leftovers(text) if bad >= 0.04 * len(tokens) else (False, False)
     if (few or many or half) and language(text) in ("vi", "und", None):
         flags.add("suspect_text")
         if lost_u:

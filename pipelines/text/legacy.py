@@ -66,7 +66,18 @@ _MARKED = re.compile("([^\\W\\d_])([\u0300-\u036f]+)")
 
 def compose(text: str) -> str:
     """NFC, whatever the order of the marks: a + dấu sắc + mũ is ấ, as a + mũ + dấu sắc is."""
+    if text.isascii():
+        return text
+    if _PILE.search(text):
+        text = _PILE.sub(lambda marks: marks.group()[:30], text)
     return unicodedata.normalize("NFC", _MARKED.sub(_in_order, text))
+
+
+_PILE = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u08d3-\u08ff"
+    "\u0e38-\u0e4b\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]{31,}"
+)
+"""More marks on one letter than UAX #15 (Stream-Safe Text) allows; normalising them takes quadratic time."""
 
 
 def _in_order(match: re.Match[str]) -> str:
@@ -258,11 +269,15 @@ def judge(text: str, favoured: str = "") -> tuple[str, int]:
     return (best.name, best.gained) if best else ("", 0)
 
 
+_ENOUGH = 400
+"""Words that settle in which encoding a stretch is."""
+
+
 def _judge(words: list[_Word], favoured: str) -> _Trial | None:
     high = [word for word in words if not word.raw.isascii()]
     if not any(not word.valid for word in high):
         return None
-    trials = [_try(name, high) for name in CONVERTERS]
+    trials = [_try(name, high[:_ENOUGH]) for name in CONVERTERS]
     # the likeliest first: what is lost in it must not make room for one that is worse
     best = max(trials, key=lambda t: (t.sound + t.lost_u, t.sound, t.common, t.name == favoured))
     return best if _convincing(best, words, favoured) else None
@@ -313,6 +328,8 @@ def convert(text: str, favoured: str = "") -> tuple[str, str, bool]:
     Gives the text, the name of the encoding that mended most ("" for none), and whether letters were lost
     on the way (TCVN3's ư is U+00AD, which many programs delete).
     """
+    if len(text) > 60 and not _mostly_ascii(text):
+        return text, "", False
     words = _words(text)
     if all(word.valid or word.raw.isascii() for word in words):
         return text, "", False
@@ -333,6 +350,15 @@ def convert(text: str, favoured: str = "") -> tuple[str, str, bool]:
         return text, "", False
     pieces.append(text[done:])
     return unicodedata.normalize("NFC", "".join(pieces)), max(names, key=names.__getitem__), lost
+
+
+_READABLE_ASCII = bytes(code for code in range(0x20, 0x7F))
+
+
+def _mostly_ascii(text: str) -> bool:
+    """Whether a text can be in a legacy encoding: two letters of three are ASCII there, in noise one."""
+    ascii_bytes = text.encode("ascii", "ignore")
+    return len(ascii_bytes) - len(ascii_bytes.translate(None, _READABLE_ASCII)) > 0.45 * len(text)
 
 
 def _stretches(words: list[_Word]) -> list[list[_Word]]:

@@ -30,7 +30,7 @@ _LOST = re.compile("(Ä|á»|áº|Ã|â€)([\ufffd?]?)(?!" + f"[{_TAIL}])")
 _KINDS = {"á»": "\ufdd0", "áº": "\ufdd1", "Ã": "\ufdd2"}
 _CANDIDATES = {"\ufdd0": "ềọỏờửỐỠ", "\ufdd1": "ậẠ", "\ufdd2": "íàÁÍÝ"}
 """What a noncharacter stands for while its word is looked at: letters whose last byte is 81, 8D, 8F, 90, 9D (undefined in windows-1252), A0 or AD (deleted as invisible)."""
-_GAPPED = re.compile("([^\\W\\d_]*)([\ufdd0-\ufdd2])(\ufffd?)([^\\W\\d_]*)")
+_GAPPED = re.compile("([^\\W\\d_]{0,8})([\ufdd0-\ufdd2])(\ufffd?)([^\\W\\d_]{0,8})")
 
 LIKELY = frozenset(
     "về thời lời đời trời khỏi giờ chọn họp trọng nghề chiều nhiều điều quyền tiền người thường đường trường".split()
@@ -60,16 +60,21 @@ def _sure(match: re.Match[str], text: str, char: str) -> bool:
 
 def _doubtful(match: re.Match[str], text: str, char: str) -> bool:
     """Whether a sequence that could have been written makes no word as it stands, but one when repaired."""
-    start, end = match.span()
-    while start and text[start - 1].isalpha():
+    start, end = head, tail = match.span()
+    while start > head - _LONGEST and start and text[start - 1].isalpha():
         start -= 1
-    head = match.start()
-    while end < len(text) and text[end].isalpha():
+    while end < tail + _LONGEST and end < len(text) and text[end].isalpha():
         end += 1
-    as_written = [text[start : head + 1], text[match.end() : end]]
+    if match.group()[0].isalpha():
+        head += 1
+    as_written = [text[start:head], text[tail:end]]
     return not all(is_syllable(part) for part in as_written if part) and is_syllable(
-        text[start:head] + char + text[match.end() : end]
+        text[start : match.start()] + char + text[tail:end]
     )
+
+
+_LONGEST = 8
+"""Letters looked at on either side: no syllable has more."""
 
 
 def looks_double(text: str) -> bool:
