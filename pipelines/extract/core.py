@@ -33,7 +33,7 @@ from pipelines.extract.lines import folded_set
 from pipelines.extract.page import Page, parse, squeeze
 from pipelines.extract.paragraphs import cut_at_ends, cut_at_labels, is_prose, settle
 from pipelines.extract.pictures import attachments, part_pictures
-from pipelines.extract.titles import Title, generic_title, template_title, title_above
+from pipelines.extract.titles import Title, generic_title, template_title
 from pipelines.identity import canonical_url
 from pipelines.text import clean_line, language, text_flags
 
@@ -78,12 +78,9 @@ class _Reading:
             if isinstance(result, Article) or result.verdict is not Verdict.EMPTY:
                 return result
         title = self._title(template)
-        found = read_generic(self.page, title.node if title else None, title.raw if title else "")
+        found, title = read_generic(self.page, title, self.rules.names)
         if found is None:
             found = Found([], [], "generic: nothing found", confidence=0.0)
-        first = next((b for b in found.blocks if is_prose(b)), None)
-        if title is None and first is not None:
-            title = title_above(self.page, self.rules.names, first.node)
         return self._article(found, template, title)
 
     # -- the parts ------------------------------------------------------------------------------------------
