@@ -83,6 +83,10 @@ class _Reading:
             found = Found([], [], "generic: nothing found", confidence=0.0)
         return self._article(found, template, title)
 
+    def _page_flags(self, text: str) -> tuple[str, ...]:
+        """Flags of decoding; letters lost elsewhere on the page ("Mã xác nhận: L?y l?i m\ufffd") are not the article's."""
+        return tuple(f for f in self.decoded.flags if f != "lossy" or "\ufffd" in text)
+
     # -- the parts ------------------------------------------------------------------------------------------
 
     def _day(self) -> date:
@@ -180,7 +184,7 @@ class _Reading:
         )
         section, section_evidence = facts.find_section(page, template, self.hints, headline, rules.names)
         text = "\n".join((headline, byline.lead or "", *paragraphs))
-        flags = (*self.decoded.flags, *text_flags(text), *published.flags)
+        flags = (*self._page_flags(text), *text_flags(text), *published.flags)
         if not paragraphs and not byline.lead:
             flags = (*flags, "no_text")
         evidence = [

@@ -52,6 +52,7 @@ def cut_at_ends(blocks: Sequence[Block], ends: Collection[str]) -> tuple[list[Bl
             label = next((e for e in ends if folded.endswith(" " + e)), None)
             if label is not None:
                 block.text = block.text.rstrip(" :»>")[: -len(label)].rstrip(" :-–|")
+                block.link_chars = max(0, block.link_chars - len(label))
                 return [*kept, block], label
         kept.append(block)
     return kept, ""
