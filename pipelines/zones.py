@@ -1,6 +1,7 @@
 """Where on a page something stands: in the article, or in a header, a list, comments, a footer.
 
-Judged by the ancestors below the fork with the title: what an element shares with the title says nothing against it.
+Judged by the ancestors below the fork with the title: what an element shares with the title says nothing
+against it.
 """
 
 from __future__ import annotations
@@ -14,21 +15,31 @@ from pipelines.text import clean_line, fold
 
 # Words of class and id under which no date of this article stands (matched per token of the attribute).
 _ELSEWHERE = re.compile(
-    r"(?:^|[\s_-])(?:clock|today|date-?now|now-?date|current-?(?:date|time)|(?:date|time)-?(?:current|today|now|server|head(?:er)?|top)|topbar|top-bar"
-    r"|masthead|navbar|nav|menu|footer|foot|copyright|licen[sc]e|giay-?phep|ban-?quyen|related|relate|relation|(?:tin|bai)-?(?:lien-?quan|khac|moi|cu|cung)"
-    r"|lien-?quan|cung-?chuyen-?muc|other(?:s|-?news|-?article|-?post)?|older|newer|(?:same|next|prev)-?(?:cat\w*|post|news)|comments?|cmt|binh-?luan|y-?kien|phan-?hoi|reply|respond"
-    r"|sidebar|aside|widget|most-?(?:view|read)\w*|(?:doc|xem)-?nhieu|hot-?news|latest|newest|tin-?moi|moi-?nhat|recent|calendar|lich|weather|thoi-?tiet|banner|ads?|advert\w*"
-    r"|slider?|carousel|swiper|marquee|ticker|breaking|suggest\w*|recommend\w*|read-?more|list-?news|news-?list|event-?list|document-?list|van-?ban|poll|vote|popup|modal|login)(?=$|[\s_-])",
+    r"(?:^|[\s_-])(?:clock|today|date-?now|now-?date|current-?(?:date|time)|(?:date|time)-?(?:current|today"
+    r"|now|server|head(?:er)?|top)|topbar|top-bar"
+    r"|masthead|navbar|nav|menu|footer|foot|copyright|licen[sc]e|giay-?phep|ban-?quyen|related|relate"
+    r"|relation|(?:tin|bai)-?(?:lien-?quan|khac|moi|cu|cung)"
+    r"|lien-?quan|cung-?chuyen-?muc|other(?:s|-?news|-?article|-?post)?|older|newer|(?:same|next"
+    r"|prev)-?(?:cat\w*|post|news)|comments?|cmt|binh-?luan|y-?kien|phan-?hoi|reply|respond"
+    r"|sidebar|aside|widget|most-?(?:view|read)\w*|(?:doc|xem)-?nhieu|hot-?news|latest|newest|tin-?moi"
+    r"|moi-?nhat|recent|calendar|lich|weather|thoi-?tiet|banner|ads?|advert\w*"
+    r"|slider?|carousel|swiper|marquee|ticker|breaking|suggest\w*|recommend\w*|read-?more|list-?news"
+    r"|news-?list|event-?list|document-?list|van-?ban|poll|vote|popup|modal|login)(?=$|[\s_-])",
 )  # fmt: skip
-_HEADER = re.compile(r"(?:^|[\s_-])(?:site-?|page-?|top-?|main-?)?header(?:$|\s|[_-](?:top|bar|main|site|date|time|inner|wrap\w*|left|right))|(?:^|\s)(?:top|banner|date_?time)(?:$|\s)")
+_HEADER = re.compile(
+    r"(?:^|[\s_-])(?:site-?|page-?|top-?|main-?)?header(?:$|\s|[_-](?:top|bar|main|site|date|time|inner"
+    r"|wrap\w*|left|right))|(?:^|\s)(?:top|banner)(?:$|\s)"
+)
+# `fa-clock-o` and `icon-home` are pictures, no places
+_ICON = re.compile(r"(?<![\w-])(?:fas?|far|icons?|bi|ion|mdi|ic|glyphicon)[-_][\w-]+")
 _ARTICLE_HEADER = re.compile(r"article|detail|post|entry|story|content|news|title")
 
 
 def stands_elsewhere(element: HtmlElement, title: str, path: Collection[HtmlElement], links: int = 4) -> bool:
     """Whether an element stands in a header, a list of other articles, comments, a footer, or is hidden.
 
-    `path` holds the title's element and its ancestors; `title` tells links to this article from links to others,
-    which make the element part of a list where they stand at most `links` levels up.
+    `path` holds the title's element and its ancestors; `title` tells links to this article from links to
+    others, which make the element part of a list where they stand at most `links` levels up.
     """
     current: HtmlElement | None = element
     depth = 0
@@ -45,6 +56,8 @@ def _elsewhere_here(element: HtmlElement) -> bool:
     if element.tag in ("nav", "footer", "aside", "form", "select", "figcaption", "figure", "blockquote"):
         return True
     words = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
+    if "-" in words or "_" in words:
+        words = _ICON.sub("", words)
     if element.tag == "header" and not _ARTICLE_HEADER.search(words):
         return True
     if words.strip():
@@ -53,7 +66,9 @@ def _elsewhere_here(element: HtmlElement) -> bool:
         if _HEADER.search(words) and not _ARTICLE_HEADER.search(words):
             return True
     style = element.get("style")
-    return element.get("hidden") is not None or (style is not None and "display:none" in style.replace(" ", ""))
+    return element.get("hidden") is not None or (
+        style is not None and "display:none" in style.replace(" ", "")
+    )
 
 
 def _links_elsewhere(element: HtmlElement, title: str, *, in_list: bool) -> bool:
@@ -62,6 +77,10 @@ def _links_elsewhere(element: HtmlElement, title: str, *, in_list: bool) -> bool
         if not link.get("href"):
             continue
         text = clean_line(link.text_content())
-        if len(text) >= (15 if in_list else 30) and text.count(" ") >= (2 if in_list else 5) and fold(text) != fold(title):
+        if (
+            len(text) >= (15 if in_list else 30)
+            and text.count(" ") >= (2 if in_list else 5)
+            and fold(text) != fold(title)
+        ):
             return True
     return False

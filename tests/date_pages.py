@@ -1,4 +1,5 @@
 """Pages written for the tests of dates: one article, and around it everything that lies about its day."""
+# ruff: noqa: E501 (tables: one case a line)
 
 TITLE = "Chi bộ thôn Mẫu sinh hoạt chuyên đề quý bốn"
 CLOCK = '<div class="header"><a href="/">Trang Mẫu</a><span class="clock">Chủ nhật, 22/11/2026</span></div>'
@@ -11,7 +12,9 @@ RELATED = (
     '<div class="tin-lien-quan"><h3>Tin liên quan</h3><ul><li><a href="/a1">Hội nghị giao ban cụm số hai</a> '
     '<span>(12/10/2021)</span></li><li><a href="/a2">Kiểm tra việc ghi sổ chi bộ</a> <span>(15/03/2022 09:00)</span></li></ul></div>'
 )
-FOOTER = '<div class="footer">Giấy phép số 00/GP-MAU cấp ngày 05/02/2016. Bản quyền © 2010-2026 Trang Mẫu</div>'
+FOOTER = (
+    '<div class="footer">Giấy phép số 00/GP-MAU cấp ngày 05/02/2016. Bản quyền © 2010-2026 Trang Mẫu</div>'
+)
 
 
 def page(

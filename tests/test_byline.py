@@ -1,4 +1,5 @@
 """Who signed: every place a byline stands in, and the names that are none."""
+# ruff: noqa: E501 (tables: one case a line)
 
 import json
 from pathlib import Path
@@ -7,7 +8,14 @@ import lxml.html
 import pytest
 
 from pipelines.article import Template
-from pipelines.byline import BylineFound, find_agency, find_byline, is_cms_user, is_picture_credit, read_signature
+from pipelines.byline import (
+    BylineFound,
+    find_agency,
+    find_byline,
+    is_cms_user,
+    is_picture_credit,
+    read_signature,
+)
 from pipelines.dates import collect_dates
 from pipelines.text import clean_line, fold
 
@@ -30,7 +38,14 @@ def find(
     node = tree.cssselect("div.noidung")[0]
     lines = [clean_line(p.text_content()) for p in node.iter("p")]
     return find_byline(
-        tree, template=template, names=NAMES, title=TITLE, lead=lead, paragraphs=lines, body_nodes=[node], date_lines=date_lines
+        tree,
+        template=template,
+        names=NAMES,
+        title=TITLE,
+        lead=lead,
+        paragraphs=lines,
+        body_nodes=[node],
+        date_lines=date_lines,
     )
 
 
@@ -127,7 +142,9 @@ def test_the_site_never_signs(line: str) -> None:
 
 
 def test_a_cms_user_after_the_author() -> None:
-    found = find(body="<p align='right'><strong>Kim Mẫu</strong></p><p class='view-content-author'>Trần Văn Thử</p>")
+    found = find(
+        body="<p align='right'><strong>Kim Mẫu</strong></p><p class='view-content-author'>Trần Văn Thử</p>"
+    )
     assert (found.byline, found.paragraphs) == ("Kim Mẫu", (FIRST, LAST))
 
 
@@ -234,7 +251,9 @@ def test_a_template_says_where() -> None:
 def test_the_whole_list_beats_the_one_with_and_others() -> None:
     template = Template("mau/bai", byline=(".tren a", ".duoi"))
     near = "<div class='tren'><a>TRẦN MẪU</a> <span>và 1 tác giả khác</span></div>"
-    found = find(near=near, after="<div class='duoi'><a>TRẦN MẪU</a> - <a>LÊ THỬ</a></div>", template=template)
+    found = find(
+        near=near, after="<div class='duoi'><a>TRẦN MẪU</a> - <a>LÊ THỬ</a></div>", template=template
+    )
     assert found.byline == "TRẦN MẪU - LÊ THỬ"
 
 
@@ -264,7 +283,9 @@ LD = '<script type="application/ld+json">{{"@type":"NewsArticle","author":{0}}}<
         ('"Ban biên tập"', "<div>Ban biên tập</div>", None),
     ],
 )
-def test_a_machine_names_the_author_only_where_the_page_shows_the_name(author: str, shown: str, byline: str | None) -> None:
+def test_a_machine_names_the_author_only_where_the_page_shows_the_name(
+    author: str, shown: str, byline: str | None
+) -> None:
     assert find(head=LD.format(author), near=shown).byline == byline
 
 
@@ -310,7 +331,14 @@ def test_the_pieces() -> None:
     assert (signature.name, signature.partial) == ("TRẦN MẪU", True)
 
 
-SITE_NAMES = ("VnExpress", "VietNamNet", "Báo Pháp Luật TP. Hồ Chí Minh", "Dân trí", "Báo Cần Thơ", "Tuổi Trẻ Online")
+SITE_NAMES = (
+    "VnExpress",
+    "VietNamNet",
+    "Báo Pháp Luật TP. Hồ Chí Minh",
+    "Dân trí",
+    "Báo Cần Thơ",
+    "Tuổi Trẻ Online",
+)
 
 
 @pytest.mark.shared
@@ -321,10 +349,19 @@ def test_all_shared_pages_have_their_author_without_a_template(shared: Path) -> 
         if case["kind"] != "article":
             continue
         gold, count = case["gold"], count + 1
-        tree = lxml.html.document_fromstring((shared / "pages" / case["file"]).read_bytes().decode("utf-8", "replace"))
-        bodies = tree.cssselect("div.journal-content-article, .content-fck, article.fck_detail, div.detail-content, #maincontent")
+        tree = lxml.html.document_fromstring(
+            (shared / "pages" / case["file"]).read_bytes().decode("utf-8", "replace")
+        )
+        bodies = tree.cssselect(
+            "div.journal-content-article, .content-fck, article.fck_detail, div.detail-content, #maincontent"
+        )
         bodies = sorted(bodies, key=lambda node: -len(node.text_content()))[:1]
-        blocks = [b for node in bodies for b in node.iter("p", "div") if not any(c.tag in ("p", "div", "table") for c in b)]
+        blocks = [
+            b
+            for node in bodies
+            for b in node.iter("p", "div")
+            if not any(c.tag in ("p", "div", "table") for c in b)
+        ]
         lines = [text for block in blocks if (text := clean_line(block.text_content()))]
         dates = collect_dates(tree, url=case["url"] or "", template=None, title_raw=gold["title"] or "")
         found = find_byline(

@@ -1,4 +1,5 @@
 """The published time of a page in which other dates stand: clocks, lists, footers, comments, events, machines."""
+# ruff: noqa: E501 (tables: one case a line)
 
 import json
 from datetime import datetime
@@ -6,10 +7,10 @@ from pathlib import Path
 
 import lxml.html
 import pytest
+from date_pages import BODY, CLOCK, RELATED, TITLE, json_ld, meta, page
 
 from pipelines.article import VIETNAM, Hint, Precision, PublishedDate, Template
 from pipelines.dates import choose_date, collect_dates
-from date_pages import BODY, CLOCK, RELATED, TITLE, json_ld, meta, page
 
 FETCHED = datetime(2026, 11, 22, 8, 0, tzinfo=VIETNAM)
 URL = "http://mau.example.vn/tin/sinh-hoat.html"
@@ -32,7 +33,9 @@ def read(
     raw = title if title is not None else (heading.text_content() if heading is not None else TITLE)
     paragraphs = [p.text_content() for p in tree.iter("p") if p.getparent().get("class") == "noidung"]
     candidates = collect_dates(tree, url=url, template=template, title_raw=raw)
-    return choose_date(candidates, hints=hints, fetched_at=fetched_at, url=url, lead=lead, paragraphs=paragraphs)
+    return choose_date(
+        candidates, hints=hints, fetched_at=fetched_at, url=url, lead=lead, paragraphs=paragraphs
+    )
 
 
 ITEM = '{{"@type":"NewsArticle","headline":"{0}","url":"{1}","datePublished":"{2}"}}'
@@ -65,6 +68,9 @@ SHOWN_DATES = [
     ("beside the section", page('<div><a href="/x">Xây dựng Đảng</a> | 04/10/2021 07:21</div>'), SHOWN, "minute"),
     ("posted and updated", page("<div>Đăng lúc: 07:21 04/10/2021</div><div>Cập nhật: 09:00 06/10/2021</div>"), SHOWN, "minute"),
     ("old table layout", page('<table><tr><td class="ngay">(04/10/2021 07:21)</td></tr></table>', title=f"<div class='tieude'>{TITLE}</div>"), SHOWN, "minute"),
+    ("an icon of a clock", page('<div><i class="fa fa-clock-o"> 04/10/2021 07:21</i></div>'), SHOWN, "minute"),
+    ("class datetime", page('<div class="datetime">04/10/2021 07:21</div>'), SHOWN, "minute"),
+    ("an author named like a word of documents", page("<div>Trần Khoa| 04/10/2021 07:21</div>"), SHOWN, "minute"),
     ("article's own header", page(clock=CLOCK, title=f"<header class='article-header'><h1>{TITLE}</h1><p>04/10/2021 07:21</p></header>"), SHOWN, "minute"),
 ]  # fmt: skip
 
@@ -137,7 +143,9 @@ LIARS = [
     ("html", "published", "precision"),
     [pytest.param(*row[1:], id=row[0]) for row in SHOWN_DATES + MACHINES + LIARS],
 )
-def test_the_published_time_of_a_page_with_other_dates(html: str, published: str | None, precision: str) -> None:
+def test_the_published_time_of_a_page_with_other_dates(
+    html: str, published: str | None, precision: str
+) -> None:
     found = read(html)
     assert (found.published_at, found.precision.value) == (published, precision)
     assert (found.date_estimate_basis == "published") is (published is not None)
@@ -148,7 +156,9 @@ def test_nothing_known_is_none_and_not_a_guess() -> None:
 
 
 def test_a_contradiction_is_noted_with_what_lost() -> None:
-    found = read(page("<div>04/10/2021 07:21</div>", head=meta("article:published_time", "2021-10-02T08:00:00+07:00")))
+    found = read(
+        page("<div>04/10/2021 07:21</div>", head=meta("article:published_time", "2021-10-02T08:00:00+07:00"))
+    )
     assert found.published_at == SHOWN
     assert found.flags == ("date_contradiction",)
     assert [(e.field, e.value, e.note) for e in found.evidence] == [
@@ -180,7 +190,11 @@ def test_hints_and_the_address_speak_where_the_page_is_silent(
     url: str, hints: tuple[Hint, ...], published: str, precision: str
 ) -> None:
     found = read(page(), url=url, hints=hints)
-    assert (found.published_at, found.precision.value, found.date_estimate_basis) == (published, precision, "published")
+    assert (found.published_at, found.precision.value, found.date_estimate_basis) == (
+        published,
+        precision,
+        "published",
+    )
 
 
 def test_the_page_beats_hints_and_address() -> None:
@@ -194,7 +208,11 @@ def test_the_page_beats_hints_and_address() -> None:
 
 def test_the_clock_in_an_id_is_an_estimate_only() -> None:
     found = read(page(), url="https://mau.example.vn/bai-102211004072100123.htm")
-    assert (found.published_at, found.date_estimate, found.date_estimate_basis) == (None, "2021-10-04", "address")
+    assert (found.published_at, found.date_estimate, found.date_estimate_basis) == (
+        None,
+        "2021-10-04",
+        "address",
+    )
 
 
 @pytest.mark.parametrize(
@@ -244,12 +262,18 @@ def test_the_day_that_opens_a_lead_is_the_events_day(
 def test_the_day_that_signs_the_end_is_the_events_day() -> None:
     body = BODY.replace("</div>", "<p>Xã Mẫu, ngày 5 tháng 1 năm 2021</p></div>")
     found = read(page(body=body))
-    assert (found.published_at, found.event_date, found.date_estimate_basis) == (None, "2021-01-05", "event_date")
+    assert (found.published_at, found.event_date, found.date_estimate_basis) == (
+        None,
+        "2021-01-05",
+        "event_date",
+    )
 
 
 def test_a_template_is_believed_and_spares_the_walk() -> None:
     template = Template("mau/bai", published=("div.ngay-gio",))
-    html = page('<div class="ngay-gio">04/10/2021 07:21</div><div>05/10/2021 09:00</div>', head=json_ld(OTHER))
+    html = page(
+        '<div class="ngay-gio">04/10/2021 07:21</div><div>05/10/2021 09:00</div>', head=json_ld(OTHER)
+    )
     found = read(html, template=template)
     assert found.published_at == SHOWN
     assert found.evidence[0].rule == "template:mau/bai published div.ngay-gio"

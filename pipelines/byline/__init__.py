@@ -4,4 +4,12 @@ from pipelines.byline.agency import find_agency
 from pipelines.byline.find import BylineFound, find_byline
 from pipelines.byline.names import Signature, is_cms_user, is_picture_credit, read_signature
 
-__all__ = ["BylineFound", "Signature", "find_agency", "find_byline", "is_cms_user", "is_picture_credit", "read_signature"]
+__all__ = [
+    "BylineFound",
+    "Signature",
+    "find_agency",
+    "find_byline",
+    "is_cms_user",
+    "is_picture_credit",
+    "read_signature",
+]

@@ -1,4 +1,6 @@
-"""Who signed: `find_byline` looks at every place a byline stands in, the surest first, and takes its lines out of the text."""
+"""Who signed: `find_byline` looks at every place a byline stands in, the surest first, and takes its lines
+out of the text.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +13,24 @@ from lxml.html import HtmlElement
 from pipelines.article import Evidence, Template
 from pipelines.byline.agency import find_agency
 from pipelines.byline.names import Signature, is_cms_user, is_picture_credit, read_signature
-from pipelines.byline.places import aligned_lines, cms_users, class_lines, machine_names, template_lines
+from pipelines.byline.places import aligned_lines, class_lines, cms_users, machine_names, template_lines
 from pipelines.dates import parse_date
+from pipelines.queries import Select, selecting
 from pipelines.text import clean_line, fold, is_syllable
 
 _SENTENCE_END = re.compile(r"[.!?…/”\"'’)\]:;]\s*$")
-# A name glued to the last sentence: "… 30 triệu đồng.Trần Mẫu", "… năm 2019./. Trần Mẫu"; not "… tại TP.Hồ Chí Minh"
-_GLUED = re.compile(r"^(?P<text>.+?(?:(?<=[^\W\d_A-ZĐ]{2})[.…!?]|\d[.…!?]|[.…!?][”\"]|\./\.?\s?|[”\"]\.))(?P<name>[^\W\d_a-z]\S*(?:\s\S+){1,4})$")
+# A name glued to the last sentence: "… 30 triệu đồng.Trần Mẫu", "… năm 2019./. Trần Mẫu"; not "… tại TP.Hồ
+# Chí Minh"
+_GLUED = re.compile(
+    r"^(?P<text>.+?(?:(?<=[^\W\d_A-ZĐ]{2})[.…!?]|\d[.…!?]|[.…!?][”\"]|\./\.?\s?"
+    r"|[”\"]\.))(?P<name>[^\W\d_a-z]\S*(?:\s\S+){1,4})$"
+)
 _ABBREVIATED = re.compile(r"(?:^|\s)(?:tp|tx|tt|gs|ts|ths|bs|ks|q|p|st|nxb|bs)\.$")
 # What a signed document ends with: the name under it signs the document, not the article.
-_DOCUMENT = re.compile(r"^(?:(?:tm|kt|tl|tuq|q)\.|\(?da ky\)?$|noi nhan|(?:pho )?(?:bi thu|chu tich|giam doc|truong ban|chanh van phong|chu nhiem|hieu truong|thu truong|bo truong|tong bi thu)$)")
+_DOCUMENT = re.compile(
+    r"^(?:(?:tm|kt|tl|tuq|q)\.|\(?da ky\)?$|noi nhan|(?:pho )?(?:bi thu|chu tich|giam doc|truong ban"
+    r"|chanh van phong|chu nhiem|hieu truong|thu truong|bo truong|tong bi thu)$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +83,20 @@ def find_byline(
     agencies: Sequence[str] = (),
     title_node: HtmlElement | None = None,
     aligned: Collection[int] = (),
+    select: Select | None = None,
 ) -> BylineFound:
     """The byline of an article.
 
-    `names` are those of the site and its publisher (never a byline), `paragraphs` the body after the lead with byline
-    lines still in it (clean lines), `body_nodes` the containers they came from, `date_lines` the date lines shown ("Tên| 04/10/2021
-    07:21"), `aligned` the indices of paragraphs known to be set right. The tree is not changed.
+    `names` are those of the site and its publisher (never a byline), `paragraphs` the body after the lead
+    with byline lines still in it (clean lines), `body_nodes` the containers they came from, `date_lines` the
+    date lines shown ("Tên| 04/10/2021 07:21"), `aligned` the indices of paragraphs known to be set right. The
+    tree is not changed.
     """
     site_names = {fold(clean_line(name)) for name in names if name}
     text = _Text(list(paragraphs))
     # a family knows its places: no search of the whole tree
     told = template is not None and bool(template.byline or template.body)
-    found = list(_from_template(tree, template, site_names))
+    found = list(_from_template(select or selecting(tree), template, site_names))
     posters: Collection[str] = ()
     right: Collection[int] = aligned
     if not found:
@@ -141,15 +153,18 @@ def _best(found: Sequence[_Found]) -> _Found | None:
     return best
 
 
-# --- places ---------------------------------------------------------------------------------------------------
+# --- places
+# ---------------------------------------------------------------------------------------------------
 
 
-def _from_template(tree: HtmlElement, template: Template | None, site_names: Collection[str]) -> Iterator[_Found]:
+def _from_template(
+    select: Select, template: Template | None, site_names: Collection[str]
+) -> Iterator[_Found]:
     if template is None:
         return
     for css in template.byline:  # later selectors are for pages where the earlier ones give nothing whole
         whole = False
-        for line in template_lines(tree, css):
+        for line in template_lines(select, css):
             signature = _sign(line, site_names)
             if signature is not None:
                 whole = whole or not (signature.partial or signature.kind == "source")
@@ -181,7 +196,7 @@ def _from_date_lines(lines: Iterable[str], site_names: Collection[str]) -> Itera
 def _from_start(
     text: _Text, lead: str | None, site_names: Collection[str]
 ) -> tuple[str | None, list[_Found]]:
-    """A byline before the lead: "Trần Mẫu| 04/10/2021 07:21" or "Trần Mẫu (Ban Tổ chức …)" as a first line."""
+    """A byline before the lead: "Trần Mẫu| 04/10/2021 07:21" or "Trần Mẫu (Ban Tổ chức …)" as first line."""
     found: list[_Found] = []
     if lead is not None and len(lead) < 90 and (signature := _first_line(lead, site_names)):
         found.append(_Found(signature, "first line", lead, 0.85))
@@ -202,7 +217,9 @@ def _first_line(line: str, site_names: Collection[str]) -> Signature | None:
 
 
 def _from_end(text: _Text, right: Collection[int], site_names: Collection[str]) -> list[_Found]:
-    """The last lines: a name set right, in capitals or alone after the last sentence; a source; a picture credit."""
+    """The last lines: a name set right, in capitals or alone after the last sentence; a source; a picture
+    credit.
+    """
     found: list[_Found] = []
     taken: list[int] = []
     for index in text.ends(4):
@@ -256,7 +273,9 @@ def _joined(found: list[_Found], text: _Text) -> list[_Found]:
         return []
     if len(different) == 2 and not any(item.signature.labelled for item in people):
         first, second = people[-1], people[0]
-        if fold(first.signature.name) in fold(second.signature.name) or fold(second.signature.name) in fold(first.signature.name):
+        if fold(first.signature.name) in fold(second.signature.name) or fold(second.signature.name) in fold(
+            first.signature.name
+        ):
             return found
         name = f"{first.signature.name} - {second.signature.name}"
         return [_Found(Signature(name, "name", False), "last two lines", f"{first.raw} / {second.raw}", 0.8)]
@@ -264,7 +283,11 @@ def _joined(found: list[_Found], text: _Text) -> list[_Found]:
 
 
 def _from_classes(
-    tree: HtmlElement, title: str, title_node: HtmlElement | None, site_names: Collection[str], posters: Collection[str]
+    tree: HtmlElement,
+    title: str,
+    title_node: HtmlElement | None,
+    site_names: Collection[str],
+    posters: Collection[str],
 ) -> Iterator[_Found]:
     for line in class_lines(tree, title, title_node):
         signature = _sign(line, site_names)
@@ -279,14 +302,20 @@ def _glued(text: _Text, site_names: Collection[str]) -> Iterator[_Found]:
             return
         signature = read_signature(match["name"], site_names=site_names, strict=True)
         words = match["name"].split()
-        if signature is None or signature.kind != "name" or not all(is_syllable(word.strip(".")) for word in words):
+        if (
+            signature is None
+            or signature.kind != "name"
+            or not all(is_syllable(word.strip(".")) for word in words)
+        ):
             return
         raw = text.lines[index]
         text.lines[index] = match["text"].rstrip()
         yield _Found(signature, "glued to the last sentence", raw[-120:], 0.7)
 
 
-def _from_machines(tree: HtmlElement, site_names: Collection[str], posters: Collection[str]) -> Iterator[_Found]:
+def _from_machines(
+    tree: HtmlElement, site_names: Collection[str], posters: Collection[str]
+) -> Iterator[_Found]:
     """JSON-LD and meta name many a CMS user: believed only where the page shows the very name as a byline."""
     for rule, name in machine_names(tree):
         signature = read_signature(name, site_names=site_names, strict=True)
@@ -295,7 +324,8 @@ def _from_machines(tree: HtmlElement, site_names: Collection[str], posters: Coll
             return
 
 
-# --- taking lines out -----------------------------------------------------------------------------------------
+# --- taking lines out
+# -----------------------------------------------------------------------------------------
 
 
 def _right_aligned(text: _Text, aligned: Collection[int], body_nodes: Sequence[HtmlElement]) -> set[int]:
@@ -318,7 +348,9 @@ def _take_out_repeats(text: _Text, signature: Signature, site_names: Collection[
     name = fold(signature.name)
     for index in (*text.starts(2), *text.ends(3)):
         line = text.lines[index]
-        if len(line) < 110 and (again := _sign(line, site_names)) is not None and fold(again.name) in (name, name.split(" - ")[0]):
+        if (
+            len(line) < 110
+            and (again := _sign(line, site_names)) is not None
+            and fold(again.name) in (name, name.split(" - ")[0])
+        ):
             text.removed.add(index)
-
-

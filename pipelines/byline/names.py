@@ -1,7 +1,7 @@
 """Is this line a byline? Labels, notes and offices around a name; what is never one.
 
-The rule for what is kept: *who* is kept as shown, with an office ("Trần A - Văn phòng Huyện ủy", "Lê B (Ban Tổ chức)");
-*what they did* is not ("Tin, ảnh:", "(tổng hợp)", "Theo", "Nguồn:").
+The rule for what is kept: *who* is kept as shown, with an office ("Trần A - Văn phòng Huyện ủy", "Lê B (Ban
+Tổ chức)"); *what they did* is not ("Tin, ảnh:", "(tổng hợp)", "Theo", "Nguồn:").
 """
 
 from __future__ import annotations
@@ -14,53 +14,96 @@ from functools import lru_cache
 from pipelines.text import clean_line, is_syllable
 from pipelines.text import fold as fold_once
 
-# "Tin, ảnh: P.Y", "Bài và ảnh: …", "Bài: …; ảnh: …", "Thực hiện: …", "Tác giả bài viết: …"
+# Matches "Tin, ảnh: P.Y", "Bài và ảnh: …", "Bài: …; ảnh: …", "Thực hiện: …", "Tác giả bài viết: …"
 fold = lru_cache(maxsize=4096)(fold_once)  # a line is looked at from many sides
 _ROLE = re.compile(
-    r"^\(?\s*(?:(?:tin|bai|bai viet|noi dung|anh|video|clip|infographic|do hoa|thuc hien|bien tap|tong hop|ghi chep|ghi|tac gia"
-    r"|tac gia bai viet|nguoi viet|tac gia tin|nguoi thuc hien|bien dich|theo|nguon|nguon tin|phong vien|by|author)\b[\s,&+/-]*(?:va\b\s*)?)+:\s*"
+    r"^\(?\s*(?:(?:tin|bai|bai viet|noi dung|anh|video|clip|infographic|do hoa|thuc hien|bien tap|tong hop"
+    r"|ghi chep|ghi|tac gia"
+    r"|tac gia bai viet|nguoi viet|tac gia tin|nguoi thuc hien|bien dich|theo|nguon|nguon tin|phong vien|by"
+    r"|author)\b[\s,&+/-]*(?:va\b\s*)?)+:\s*"
 )
 _SOURCE = re.compile(r"^\(?\s*(?:(?:theo|nguon|nguon tin|dan nguon)\s*:|theo\s+(?=\S))\s*")
 # A part that begins so is about pictures: "Ảnh: …" is no author
-_PICTURE = re.compile(r"^\(?\s*(?:anh|video|clip|do hoa|infographic|thiet ke|minh hoa|ky thuat)\b(?:\s*(?:[,&/]|va)\s*(?:clip|video|anh|do hoa))*\s*[:/]")
-_PARTS = re.compile(r"\s*[;|,.(–—-]*\s*(?=(?:Ảnh|ẢNH|ảnh|Video|VIDEO|video|Clip|CLIP|clip|Đồ họa|ĐỒ HỌA)(?:\s*[,&]\s*\w+)?\s*:)")
-# "(tổng hợp)", "(theo AFP, Reuters)", "(thực hiện)", "(t/h)", "(ghi)", "(dịch)"
-_NOTE = re.compile(
-    r"\s*[(\[]\s*(?:tong hop|tong thuat|thuc hien|ghi|luoc ghi|ghi chep|luoc dich|bien dich|dich|suu tam|st|t/h|th|bien soan|bien tap|theo\b[^()]*|bt|anh\b[^()]*)\s*[)\]]\s*\.?$"
+_PICTURE = re.compile(
+    r"^\(?\s*(?:anh|video|clip|do hoa|infographic|thiet ke|minh hoa|ky thuat)\b(?:\s*(?:[,&/]|va)\s*(?:clip"
+    r"|video|anh|do hoa))*\s*[:/]"
 )
-_TAIL = re.compile(r"\s*[-–|]?\s*(?:xem phan hoi|phan hoi|gui phan hoi|gui binh luan|in trang nay|in bai nay|chia se|theo doi|tu khoa|tags?)\s*:?$")
+_PARTS = re.compile(
+    r"\s*[;|,.(–—-]*\s*(?=(?:Ảnh|ẢNH|ảnh|Video|VIDEO|video|Clip|CLIP|clip|Đồ họa"
+    r"|ĐỒ HỌA)(?:\s*[,&]\s*\w+)?\s*:)"
+)
+# Matches "(tổng hợp)", "(theo AFP, Reuters)", "(thực hiện)", "(t/h)", "(ghi)", "(dịch)"
+_NOTE = re.compile(
+    r"\s*[(\[]\s*(?:tong hop|tong thuat|thuc hien|ghi|luoc ghi|ghi chep|luoc dich|bien dich|dich|suu tam|st"
+    r"|t/h|th|bien soan|bien tap|theo\b[^()]*|bt|anh\b[^()]*)\s*[)\]]\s*\.?$"
+)
+_TAIL = re.compile(
+    r"\s*[-–|]?\s*(?:xem phan hoi|phan hoi|gui phan hoi|gui binh luan|in trang nay|in bai nay|chia se"
+    r"|theo doi|tu khoa|tags?)\s*:?$"
+)
 _OTHERS = re.compile(r"\s*(?:,|và|va)\s+\d+\s+(?:tác giả|người)\s+khác\s*$", re.IGNORECASE)
 _EMAIL = re.compile(r"[\s(|,-]*\S+@\S+\.\S+\)?")
 
 _CMS = re.compile(
-    r"admin\w*(?: admin\w*)?|ad min|administrator|super ?user|root|user\s?\d*|test\w*|web ?master|editor\w*|guest|khach|quan tri(?: vien)?(?: he thong)?"
-    r"|(?:pho |truong )?(?:ban )?bien tap(?: vien)?(?: \d+)?|bbt|toa soan|thu ky(?: toa soan)?|nguoi dang|tong bien tap|cong thong tin(?: dien tu)?.*"
+    r"admin\w*(?: admin\w*)?|ad min|administrator|super ?user|root|user\s?\d*|test\w*|web ?master|editor\w*"
+    r"|guest|khach|quan tri(?: vien)?(?: he thong)?"
+    r"|(?:pho |truong )?(?:ban )?bien tap(?: vien)?(?: \d+)?|bbt|toa soan|thu ky(?: toa soan)?|nguoi dang"
+    r"|tong bien tap|cong thong tin(?: dien tu)?.*"
 )
-_POSTER = re.compile(r"^\W*(?:nguoi (?:dang|gui|nhap|cap nhat|duyet)|(?:duoc )?(?:dang|viet|gui) boi|posted by|written by|published by|create[d]? by)\b")
+_POSTER = re.compile(
+    r"^\W*(?:nguoi (?:dang|gui|nhap|cap nhat|duyet)|(?:duoc )?(?:dang|viet|gui) boi|posted by|written by"
+    r"|published by|create[d]? by)\b"
+)
+
+
+def _lines(table: str) -> frozenset[str]:
+    return frozenset(" ".join(entry.split()) for entry in table.split("|"))
+
 
 # Folded lines that look like names and are none: labels of pages, sections, provinces of both schemes.
-_NEVER = frozenset(
-    """phan hoi|tin khac|cac tin khac|binh luan|chia se|tu khoa|lien he|xem them|doc them|tin lien quan|bai lien quan|video|anh|infographic|trang chu|gioi thieu|ban do|tin moi|moi nhat|doc nhieu|xem nhieu|multimedia
-    |podcast|media|emagazine|longform|google news|facebook|zalo|twitter|youtube|tiktok|in bai|ban in|gui email|quay lai|ve dau trang|tin tuc|su kien|tin tuc su kien|kinh te|xa hoi|chinh tri|van hoa|giao duc|phap luat
-    |the thao|the gioi|thoi su|xay dung dang|doi song|suc khoe|du lich|quoc te|an ninh|quoc phong|giai tri|khoa hoc|cong nghe|moi truong|nong nghiep|dang|doan the|dia phuong|chuyen de|nghi quyet|ket luan|quyet dinh
-    |chi thi|thong bao|huong dan|ke hoach|noi nhan|phu luc|con nua|het|ky sau|bai cuoi|ky cuoi|viet nam|ho chi minh|lien hop quoc|dong nam a|bien dong|truong sa|hoang sa"""
-    .replace("\n", "").replace("    ", "").split("|")
-)  # fmt: skip
-# Names of people as well as of places: refused only where nothing but the look speaks for a byline.
-_PLACES = frozenset(
-    """ha noi|hai phong|da nang|can tho|hue|thua thien hue|an giang|ba ria|vung tau|ba ria vung tau|bac giang|bac kan|bac lieu|bac ninh|ben tre|binh dinh|binh duong|binh phuoc|binh thuan|ca mau|cao bang|dak lak|dak nong
-    |dien bien|dong nai|dong thap|gia lai|ha giang|ha nam|ha tinh|hai duong|hau giang|hoa binh|hung yen|khanh hoa|kien giang|kon tum|lai chau|lam dong|lang son|lao cai|long an|nam dinh|nghe an|ninh binh|ninh thuan|phu tho
-    |phu yen|quang binh|quang nam|quang ngai|quang ninh|quang tri|soc trang|son la|tay ninh|thai binh|thai nguyen|thanh hoa|tien giang|tra vinh|tuyen quang|vinh long|vinh phuc|yen bai|viet bac|tay bac|tay nguyen|dong bac
-    |sai gon|thu duc|sa pa|phu quoc|con dao"""
-    .replace("\n", "").replace("    ", "").split("|")
-)  # fmt: skip
-_TITLE_WORDS = re.compile(
-    r"^(?:(?:PGS|GS|TS|ThS|Ths|THS|TH\.S|CN|BS|KS|Dr|LS|CTV|PV|Đại tá|Thượng tá|Trung tá|Thiếu tá|Đại úy|Thượng úy|Thiếu tướng|Trung tướng|Nhà báo|Luật sư|Phóng viên)[.:]?\s*)+"
+_NEVER = _lines(
+    """
+    phan hoi | tin khac | cac tin khac | binh luan | chia se | tu khoa | lien he | xem them | doc them |
+    tin lien quan | bai lien quan | video | anh | infographic | trang chu | gioi thieu | ban do |
+    tin moi | moi nhat | doc nhieu | xem nhieu | multimedia | podcast | media | emagazine | longform |
+    google news | facebook | zalo | twitter | youtube | tiktok | in bai | ban in | gui email | quay lai |
+    ve dau trang | tin tuc | su kien | tin tuc su kien | kinh te | xa hoi | chinh tri | van hoa |
+    giao duc | phap luat | the thao | the gioi | thoi su | xay dung dang | doi song | suc khoe | du lich |
+    quoc te | an ninh | quoc phong | giai tri | khoa hoc | cong nghe | moi truong | nong nghiep | dang |
+    doan the | dia phuong | chuyen de | nghi quyet | ket luan | quyet dinh | chi thi | thong bao |
+    huong dan | ke hoach | noi nhan | phu luc | con nua | het | ky sau | bai cuoi | ky cuoi | viet nam |
+    ho chi minh | lien hop quoc | dong nam a | bien dong | truong sa | hoang sa
+    """
 )
-_GROUP = re.compile(r"^(?:nhom|nhom tac gia|nhom phong vien|nhom pv|nhom p\.?v|pv|p\.?v\.?|phong vien|ctv|cong tac vien)(?:\s*[-–,+&]\s*(?:ctv|pv|cong tac vien))?\.?$")
+# Names of people as well as of places: refused only where nothing but the look speaks for a byline.
+_PLACES = _lines(
+    """
+    ha noi | hai phong | da nang | can tho | hue | thua thien hue | an giang | ba ria | vung tau |
+    ba ria vung tau | bac giang | bac kan | bac lieu | bac ninh | ben tre | binh dinh | binh duong |
+    binh phuoc | binh thuan | ca mau | cao bang | dak lak | dak nong | dien bien | dong nai | dong thap |
+    gia lai | ha giang | ha nam | ha tinh | hai duong | hau giang | hoa binh | hung yen | khanh hoa |
+    kien giang | kon tum | lai chau | lam dong | lang son | lao cai | long an | nam dinh | nghe an |
+    ninh binh | ninh thuan | phu tho | phu yen | quang binh | quang nam | quang ngai | quang ninh |
+    quang tri | soc trang | son la | tay ninh | thai binh | thai nguyen | thanh hoa | tien giang |
+    tra vinh | tuyen quang | vinh long | vinh phuc | yen bai | viet bac | tay bac | tay nguyen |
+    dong bac | sai gon | thu duc | sa pa | phu quoc | con dao
+    """
+)
+_TITLE_WORDS = re.compile(
+    r"^(?:(?:PGS|GS|TS|ThS|Ths|THS|TH\.S|CN|BS|KS|Dr|LS|CTV|PV|Đại tá|Thượng tá|Trung tá|Thiếu tá|Đại úy"
+    r"|Thượng úy|Thiếu tướng|Trung tướng|Nhà báo|Luật sư|Phóng viên)[.:]?\s*)+"
+)
+_GROUP = re.compile(
+    r"^(?:nhom|nhom tac gia|nhom phong vien|nhom pv|nhom p\.?v|pv|p\.?v\.?|phong vien|ctv"
+    r"|cong tac vien)(?:\s*[-–,+&]\s*(?:ctv|pv|cong tac vien))?\.?$"
+)
 _OFFICE = re.compile(
-    r"^(?:van phong|ban|so|phong|truong|dai|bao|huyen uy|thanh uy|tinh uy|dang uy|quan uy|thi uy|trung tam|hoi|cong an|ubnd|ubmttq|mttq|mat tran|doan|tinh doan|huyen doan|bo|cuc|chi cuc|vien|hoc vien|khoa|chi bo|toa an|vien kiem sat"
-    r"|tand|vksnd|btg|btc|vp|bch|bo chi huy|uy ban|lien doan|ldld|tap chi|cong thong tin|ttxvn|nxb|nha xuat ban|tong cong ty|cong ty|ngan hang|kho bac|cuc thue|dhqg|dai hoc|xa|phuong|huyen|btgtu|btctu|ubkt|dang bo)\b"
+    r"^(?:van phong|ban|so|phong|truong|dai|bao|huyen uy|thanh uy|tinh uy|dang uy|quan uy|thi uy|trung tam"
+    r"|hoi|cong an|ubnd|ubmttq|mttq|mat tran|doan|tinh doan|huyen doan|bo|cuc|chi cuc|vien|hoc vien|khoa"
+    r"|chi bo|toa an|vien kiem sat"
+    r"|tand|vksnd|btg|btc|vp|bch|bo chi huy|uy ban|lien doan|ldld|tap chi|cong thong tin|ttxvn|nxb"
+    r"|nha xuat ban|tong cong ty|cong ty|ngan hang|kho bac|cuc thue|dhqg|dai hoc|xa|phuong|huyen|btgtu"
+    r"|btctu|ubkt|dang bo)\b"
 )
 _JOINS = re.compile(r"\s*(?:[-–—,;&+/|•·]|\bvà\b|\bVÀ\b|\bvà\s+nhóm\b)\s*")
 _INITIALS = re.compile(r"^(?:[^\W\d_]{1,2}\.)+(?:[^\W\d_]{1,2}\.?)?$")  # "P.Y", "N.T.", "Q.H"; not "TT./."
@@ -83,19 +126,26 @@ class Signature:
 def is_picture_credit(line: str) -> bool:
     """Whether a short line names only who made the pictures."""
     folded = fold(line)
-    return len(line) < 80 and bool(_PICTURE.match(folded)) and not re.search(r"\b(?:tin|bai|noi dung|thuc hien)\b\s*[:,]", folded)
+    return (
+        len(line) < 80
+        and bool(_PICTURE.match(folded))
+        and not re.search(r"\b(?:tin|bai|noi dung|thuc hien)\b\s*[:,]", folded)
+    )
 
 
 def is_cms_user(line: str) -> bool:
-    """Whether a line names a user of the content system or the newsroom's mailbox: "admin admin", "Người đăng: …"."""
+    """Whether a line names a user of the content system or the newsroom's mailbox: "admin admin", "Người
+    đăng: …".
+    """
     folded = fold(clean_line(line)).strip(" .:-|()")
     mailbox = "@" in folded and not re.sub(r"\W|e-?mail|thu dien tu", "", _EMAIL.sub(" ", folded))
     return bool(mailbox or _CMS.fullmatch(folded) or _POSTER.match(folded))
 
 
 def read_signature(line: str, *, site_names: Collection[str] = (), strict: bool = False) -> Signature | None:
-    """A line as a byline, or None. `strict`: nothing but the look speaks for it, so labels of pages, places, offices
-    and single words are refused. `site_names`: folded names of the site, which never sign."""
+    """A line as a byline, or None. `strict`: nothing but the look speaks for it, so labels of pages, places,
+    offices and single words are refused. `site_names`: folded names of the site, which never sign.
+    """
     line = clean_line(line)
     if not line or len(line) > 110:
         return None
@@ -121,14 +171,18 @@ def read_signature(line: str, *, site_names: Collection[str] = (), strict: bool 
     parts = {folded, *map(fold, _JOINS.split(text))}
     if parts & _NEVER or (strict and not labelled and parts & _PLACES):
         return None
-    return Signature(text, "name", labelled, bool(partial)) if _is_people(text, strict and not labelled) else None
+    return (
+        Signature(text, "name", labelled, bool(partial))
+        if _is_people(text, strict and not labelled)
+        else None
+    )
 
 
 def _trim(text: str) -> str:
     before = ""
     while text != before:
         before = text
-        text = text.strip(" ,;:|-–—*•·/\t\"“”_~`")
+        text = text.strip(' ,;:|-–—*•·/\t"“”_~`')
         if text.endswith(".") and not re.search(r"(?:^|[\s.])[^\W\d_]\.$", text):  # "T.H." keeps its dot
             text = text.rstrip(". ")
         if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
@@ -159,11 +213,18 @@ def _is_site(folded: str, site_names: Collection[str]) -> bool:
 
 
 def _is_source(text: str, folded: str) -> bool:
-    """"TTXVN", "Báo Tin tức", "VnExpress", "hanoi.gov.vn": short, capitalised, no sentence."""
+    """ "TTXVN", "Báo Tin tức", "VnExpress", "hanoi.gov.vn": short, capitalised, no sentence."""
     words = text.split()
-    if len(words) > 9 or re.search(r"[.!?…]\s+\S", text) or not (text[0].isupper() or re.match(r"[\w-]+(\.[\w-]+)+$", text)):
+    if (
+        len(words) > 9
+        or re.search(r"[.!?…]\s+\S", text)
+        or not (text[0].isupper() or re.match(r"[\w-]+(\.[\w-]+)+$", text))
+    ):
         return False
-    if re.match(r"(?:do|doi|dieu|khoan|nghi|quyet|ke hoach|bao cao|thong tin|thong ke|ong|ba|dong chi|quy dinh)\b", folded):
+    if re.match(
+        r"(?:do|doi|dieu|khoan|nghi|quyet|ke hoach|bao cao|thong tin|thong ke|ong|ba|dong chi|quy dinh)\b",
+        folded,
+    ):
         return False
     return "," not in text or all(part.strip()[:1].isupper() for part in text.split(","))
 
@@ -172,7 +233,9 @@ def _is_people(text: str, strict: bool) -> bool:
     """One to four names, the last part perhaps an office: "Name - Office", "Name (Office)"."""
     office = re.fullmatch(r"(.+?)\s*\(\s*([^()]{4,60}?)\s*\)", text)
     if office is not None:
-        return bool(_OFFICE.match(fold(office[2])) or _is_name(office[2], False)) and _is_people(office[1], strict)
+        return bool(_OFFICE.match(fold(office[2])) or _is_name(office[2], False)) and _is_people(
+            office[1], strict
+        )
     parts = [part for part in _JOINS.split(text) if part]
     if not parts or len(parts) > 5:
         return False
@@ -191,9 +254,15 @@ def _is_name(text: str, strict: bool) -> bool:
     if len(words) == 1:
         word = words[0]
         if re.fullmatch(r"(?:[^\W\d_]{1,4}\.)+[^\W\d_]{1,12}\.?|[^\W\d_]\.", word):  # "P.Y", "Đ.ĐẠO", "T.Hà"
-            return word[0].isupper() and not strict or word.isupper()
+            return word.isupper() or (word[0].isupper() and not strict)
         short = word.isupper() and 1 < len(word) <= 4  # "LA", "PV"
-        return not strict and word[0].isupper() and word.isalpha() and (short or is_syllable(word)) and len(word) > 1
+        return (
+            not strict
+            and word[0].isupper()
+            and word.isalpha()
+            and (short or is_syllable(word))
+            and len(word) > 1
+        )
     if not all(_WORD.match(word) and word[0].isupper() for word in words):
         return False
     if not (all(word.isupper() for word in words) or all(word[1:] == word[1:].lower() for word in words)):

@@ -5,52 +5,55 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Any
 
-from lxml import etree
-from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
 from pipelines.dates.visible import find_title
+from pipelines.queries import Select, elements, strings
 from pipelines.text import clean_line, fold
 from pipelines.zones import stands_elsewhere
 
 # Elements that name the user of the content system: `p.view-content-author` (Liferay), `.createdby` (Joomla)
-_POSTER = etree.XPath(
-    ".//*[contains(@class,'view-content-author') or contains(@class,'createdby') or contains(@class,'created-by') or contains(@class,'nguoi-dang')"
-    " or contains(@class,'nguoidang') or contains(@class,'posted-by') or contains(@class,'poster-name') or contains(@class,'post-user')]"
+_POSTER_CLASSES = (
+    "view-content-author", "createdby", "created-by", "nguoi-dang", "nguoidang", "posted-by", "poster-name",
+    "post-user",
+)  # fmt: skip
+_AUTHOR_CLASSES = ("uthor", "byline", "tacgia", "tac-gia", "tac_gia", "writer", "nguoiviet", "but-danh")
+_STYLE_RIGHT = "contains(translate(@style,'TEXALIGNRH ','texalignrh'),'text-align:right')"
+
+
+def _with_class(*parts: str) -> str:
+    return " or ".join(f"contains(@class,'{part}')" for part in parts)
+
+
+_POSTER = elements(f".//*[{_with_class(*_POSTER_CLASSES)}]")
+_RIGHT = elements(
+    f".//*[@align='right' or {_STYLE_RIGHT} or {_with_class('text-right', 'nguontin', *_AUTHOR_CLASSES[:4])}]"
 )
-_RIGHT = etree.XPath(
-    ".//*[@align='right' or contains(translate(@style,'TEXALIGNRH ','texalignrh'),'text-align:right') or contains(@class,'text-right')"
-    " or contains(@class,'uthor') or contains(@class,'tacgia') or contains(@class,'tac-gia') or contains(@class,'nguontin')]"
-)
-_AUTHOR = etree.XPath(
-    "//body//*[contains(@class,'uthor') or contains(@class,'byline') or contains(@class,'tacgia') or contains(@class,'tac-gia') or contains(@class,'tac_gia') or contains(@class,'writer')"
-    " or contains(@class,'nguoiviet') or contains(@class,'but-danh') or @itemprop='author' or @rel='author']"
-)
+_AUTHOR = elements(f"//body//*[{_with_class(*_AUTHOR_CLASSES)} or @itemprop='author' or @rel='author']")
 _NOT_AUTHOR = re.compile(
-    r"(?:view-content-author|created-?by|poster|(?:img|image|photo|pic|avatar|thumb|icon|cover|media|caption)[\w-]*author|author[-_\w]*(?:img|image|photo|pic|avatar|avt|thumb|icon|bio|desc|intro|box-related|other|list-news|news)|co-?author-list|authority|authoriz\w*)",
+    r"(?:view-content-author|created-?by|poster|(?:img|image|photo|pic|avatar|thumb|icon|cover|media"
+    r"|caption)[\w-]*author|author[-_\w]*(?:img|image|photo|pic|avatar|avt|thumb|icon|bio|desc|intro"
+    r"|box-related|other|list-news|news)|co-?author-list|authority|authoriz\w*)",
     re.IGNORECASE,
 )
-_JSON_LD = etree.XPath("//script[@type='application/ld+json']/text()")
-_META = etree.XPath("//meta[@content and (@name='author' or @name='dable:author' or @property='article:author' or @name='sailthru.author')]/@content")
-_SHOWN = etree.XPath("//body//*[not(self::script) and not(self::style) and normalize-space(text())=$name]")
-
-
-@lru_cache(maxsize=1024)
-def _selector(css: str) -> CSSSelector:
-    return CSSSelector(css, translator="html")
+_JSON_LD = strings("//script[@type='application/ld+json']/text()")
+_META = strings(
+    "//meta[@content and (@name='author' or @name='dable:author' or @property='article:author'"
+    " or @name='sailthru.author')]/@content"
+)
+_SHOWN = elements("//body//*[not(self::script) and not(self::style) and normalize-space(text())=$name]")
 
 
 def _text(node: HtmlElement) -> str:
     return clean_line(" ".join(part for part in node.itertext() if isinstance(part, str))[:400])
 
 
-def template_lines(tree: HtmlElement, css: str) -> Iterator[str]:
+def template_lines(select: Select, css: str) -> Iterator[str]:
     """A line for each group of elements that a selector finds: elements of one parent are one line."""
     groups: dict[HtmlElement | None, list[str]] = {}
-    for node in _selector(css)(tree)[:12]:
+    for node in select(css)[:12]:
         if text := _text(node):
             groups.setdefault(node.getparent(), []).append(text)
     for parent, texts in groups.items():
@@ -77,15 +80,19 @@ def aligned_lines(nodes: Sequence[HtmlElement]) -> frozenset[str]:
     found = set()
     for node in nodes:
         for element in _RIGHT(node)[-12:]:
-            if (text := _text(element)) and len(text) < 110 and not _NOT_AUTHOR.search(element.get("class") or ""):
+            if (
+                (text := _text(element))
+                and len(text) < 110
+                and not _NOT_AUTHOR.search(element.get("class") or "")
+            ):
                 found.add(text)
     return frozenset(found)
 
 
 def class_lines(tree: HtmlElement, title: str, title_node: HtmlElement | None) -> Iterator[str]:
     """Texts of elements whose class says author, in the article's own zone, in document order."""
-    elements = _AUTHOR(tree)
-    if not elements:
+    candidates = _AUTHOR(tree)
+    if not candidates:
         return
     body = tree if tree.tag == "body" else tree.find("body")
     if title_node is None and body is not None:
@@ -93,9 +100,13 @@ def class_lines(tree: HtmlElement, title: str, title_node: HtmlElement | None) -
     if title_node is None:
         return
     path = set(title_node.iterancestors()) | {title_node}
-    for element in elements:
+    for element in candidates:
         words = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if element in path or _NOT_AUTHOR.search(words) or element.tag in ("img", "meta", "link", "script", "style"):
+        if (
+            element in path
+            or _NOT_AUTHOR.search(words)
+            or element.tag in ("img", "meta", "link", "script", "style")
+        ):
             continue
         text = _text(element)
         if text and len(text) <= 110 and not stands_elsewhere(element, title, path, links=1):
@@ -103,18 +114,26 @@ def class_lines(tree: HtmlElement, title: str, title_node: HtmlElement | None) -
 
 
 def machine_names(tree: HtmlElement) -> Iterator[tuple[str, str]]:
-    """(rule, name) of persons that JSON-LD or meta names as author and that the page shows in a line of their own."""
+    """(rule, name) of persons that JSON-LD or meta names as author and that the page shows in a line of their
+    own.
+    """
     names: list[tuple[str, str]] = []
     for script in _JSON_LD(tree):
         if '"author"' in script:
             try:
-                names.extend(("json-ld author", name) for name in _persons(json.loads(script, strict=False), 0))
+                names.extend(
+                    ("json-ld author", name) for name in _persons(json.loads(script, strict=False), 0)
+                )
             except (ValueError, RecursionError):
                 continue
     names.extend(("meta author", str(content)) for content in _META(tree))
     for rule, raw in dict.fromkeys(names):
         name = clean_line(raw.replace(";", " - ").replace(",", " - "))
-        if name and len(name) < 80 and any(_is_byline_place(node) for node in _SHOWN(tree, name=clean_line(raw))):
+        if (
+            name
+            and len(name) < 80
+            and any(_is_byline_place(node) for node in _SHOWN(tree, name=clean_line(raw)))
+        ):
             yield rule, name
 
 
@@ -140,7 +159,8 @@ def _persons(data: Any, depth: int) -> Iterator[str]:
         found = [
             str(person.get("name") if isinstance(person, dict) else person)
             for person in people
-            if isinstance(person, str) or (isinstance(person, dict) and person.get("@type", "Person") == "Person" and person.get("name"))
+            if isinstance(person, str)
+            or (isinstance(person, dict) and person.get("@type", "Person") == "Person" and person.get("name"))
         ]
         if found:
             yield " - ".join(found)

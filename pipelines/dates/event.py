@@ -1,4 +1,6 @@
-"""The day that opens a lead ("Ngày 17-4-2012, …") or signs the end: when it happened, not when it was published."""
+"""The day that opens a lead ("Ngày 17-4-2012, …") or signs the end: when it happened, not when it was
+published.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +9,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pipelines.dates.parse import EARLIEST_YEAR
+from pipelines.dates.reading import EARLIEST_YEAR
 from pipelines.text import clean_line, fold
 
 _DAY = (
-    r"(?P<d>\d{1,2})\s*(?:[/.-]|thang)\s*(?P<m>\d{1,2})(?!\d)(?:\s*(?:[/.-]|,?\s*nam)\s*(?P<y>(?:19|20)\d\d)(?!\d))?(?!\s*[/.-]\s*\d)"
+    r"(?P<d>\d{1,2})\s*(?:[/.-]|thang)\s*(?P<m>\d{1,2})(?!\d)"
+    r"(?:\s*(?:[/.-]|,?\s*nam)\s*(?P<y>(?:19|20)\d\d)(?!\d))?(?!\s*[/.-]\s*\d)"
 )
 # "(Chinhphu.vn) - ", "HNP - ", "TCCSĐT - ", "Hà Nội, ": what stands before the opening day
 _AGENCY = r"(?:\(?[\w.\s]{2,28}\)?\s*[-–—:]\s*)?"
-_PART = r"(?:sang|trua|chieu|toi|dem|khuya|rang sang|hom nay|hom qua|sang nay|chieu nay|toi nay|chieu qua|toi qua|sang qua)"
-# "Ngày 17-4-2012,", "Chiều 01/7,", "Sáng 11-10,", "Chiều ngày 3/12", "Sáng nay (11/10)", "Vào lúc 8 giờ ngày 4/10",
-# "Sáng thứ Hai, ngày 4 tháng 10 năm 2021"; not "Từ ngày 1/10", "Quý II-2012", "Trong 2 ngày 10-11/10"
+_PART = (
+    r"(?:sang|trua|chieu|toi|dem|khuya|rang sang|hom nay|hom qua|sang nay|chieu nay|toi nay|chieu qua"
+    r"|toi qua|sang qua)"
+)
+# "Ngày 17-4-2012,", "Chiều 01/7,", "Sáng 11-10,", "Chiều ngày 3/12", "Sáng nay (11/10)", "Vào lúc 8 giờ
+# ngày 4/10", "Sáng thứ Hai, ngày 4 tháng 10 năm 2021"; not "Từ ngày 1/10", "Quý II-2012", "Trong 2 ngày
+# 10-11/10"
 _OPENING = re.compile(
     rf"^\W*{_AGENCY}(?:vao\s+)?(?:(?:luc\s+)?\d{{1,2}}\s*(?:gio|h)(?:\s*\d{{1,2}}(?:\s*phut)?)?,?\s+)?"
-    rf"(?:(?:vua qua,?\s+)?{_PART}(?:\s+(?:nay|qua))?,?\s*(?:thu\s+(?:hai|ba|tu|nam|sau|bay|\d),?\s*|chu nhat,?\s*)?\(?\s*(?:ngay\s*)?|ngay\s*|\(?ngay\s*){_DAY}"
+    rf"(?:(?:vua qua,?\s+)?{_PART}(?:\s+(?:nay|qua))?,?\s*(?:thu\s+(?:hai|ba|tu|nam|sau|bay|\d),?\s*"
+    rf"|chu nhat,?\s*)?\(?\s*(?:ngay\s*)?|ngay\s*|\(?ngay\s*){_DAY}"
 )
 # "Hà Nội, ngày 4 tháng 10 năm 2021", "Ngày 17/4/2012", "(17/4/2012)" as the whole last line
 _SIGNED = re.compile(rf"^\W*(?:[^\d,]{{2,30}},\s*)?(?:ngay\s*)?{_DAY}\W*$")
@@ -45,10 +53,14 @@ class EventDay:
 
 
 def event_day(lead: str | None, paragraphs: Sequence[str]) -> EventDay | None:
-    """The day with which the lead or the first paragraph opens, else the one that signs the end; None without one."""
+    """The day with which the lead or the first paragraph opens, else the one that signs the end; None without
+    one.
+    """
     openings = [text for text in (lead, *paragraphs[:1]) if text]
     for number, text in enumerate(openings):
-        found = _read(_OPENING, text[:160], "opens the lead" if lead and not number else "opens the first paragraph")
+        found = _read(
+            _OPENING, text[:160], "opens the lead" if lead and not number else "opens the first paragraph"
+        )
         if found is not None:
             return found
     for text in paragraphs[:-4:-1]:

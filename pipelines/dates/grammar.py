@@ -1,6 +1,8 @@
-"""Regular expressions for the dates of Vietnamese pages. All of them read folded text: lower case, no marks, đ as d.
+"""Regular expressions for the dates of Vietnamese pages. All of them read folded text: lower case, no marks,
+đ as d.
 
-Why hand-written: python-dateutil reads "(GMT+7)" as -07:00 and 07/08 month-first; dateparser takes 11 ms a call.
+Why hand-written: python-dateutil reads "(GMT+7)" as -07:00 and 07/08 month-first; dateparser takes 11 ms a
+call.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ WEEKDAYS = {
 WEEKDAY = (
     r"(?:\b(?:thu\s*(?P<{0}vi>hai|ba(?!y)|tu|nam|sau|bay|[2-7](?!\d))|t(?P<{0}t>[2-7])(?![\d/.-])"
     r"|(?:chu\s*(?P<{0}cn>nhat)|cn\b|c\.nhat)"
-    r"|(?P<{0}en>mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs|ur)?(?:day)?\b\.?))"
+    r"|(?P<{0}en>mon|tue|wed|thu|fri|sat|sun)(?:(?:s|nes|rs|ur)?day\b"
+    r"|(?=,|\.,|\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)))))"
 )
 
 
@@ -48,18 +51,22 @@ FULL: tuple[re.Pattern[str], ...] = (
         r"(?<!\d)(?<!\d[/.])(?P<d>\d{1,2})\s*(?P<s>[/.\-–|])\s*(?P<m>\d{1,2})\s*(?P=s)\s*"
         r"(?:(?P<y>(?:19|20)\d\d)|(?P<y2>\d\d)(?!\s*:))(?!\d|[/.]\d)"
     ),
-    # "ngày 3 tháng 11 năm 2025", "3 Th10, 2021", "13 Tháng 10 2015", "4 thg 10, 2021", "4 Tháng Mười, 2021", "4 T10 2021"
+    # "ngày 3 tháng 11 năm 2025", "3 Th10, 2021", "13 Tháng 10 2015", "4 thg 10, 2021", "4 Tháng Mười, 2021",
+    # "4 T10 2021"
     re.compile(
-        rf"(?<!\d)(?P<d>\d{{1,2}})\s*[,./-]?\s*(?:{_MONTH}\s*(?P<m>\d{{1,2}}(?!\d)|{_WORD})|t(?P<m3>\d{{1,2}})(?!\d))"
+        rf"(?<!\d)(?P<d>\d{{1,2}})\s*[,./-]?\s*(?:{_MONTH}\s*(?P<m>\d{{1,2}}(?!\d)|{_WORD})"
+        rf"|t(?P<m3>\d{{1,2}})(?!\d))"
         r"\s*(?:[,./-]|nam\b)?\s*(?:nam\b)?\s*(?P<y>(?:19|20)\d\d)(?!\d)"
     ),
     # "Th10 3, 2021", "Tháng Mười 4, 2021", "thg 10 4 2021"; not "tháng 10, 2021"
     re.compile(
-        rf"\b{_MONTH}\s*(?P<m>\d{{1,2}}(?!\d)|{_WORD})\s*,?\s+(?:ngay\s+)?(?P<d>\d{{1,2}})\s*,?\s+(?P<y>(?:19|20)\d\d)(?!\d)"
+        rf"\b{_MONTH}\s*(?P<m>\d{{1,2}}(?!\d)"
+        rf"|{_WORD})\s*,?\s+(?:ngay\s+)?(?P<d>\d{{1,2}})\s*,?\s+(?P<y>(?:19|20)\d\d)(?!\d)"
     ),
     # "04 Oct 2021", "Mon, 04-Oct-21", "4th October, 2021"
     re.compile(
-        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?P<m>{_ENGLISH})\b[.,]?[\s-]+(?:(?P<y>(?:19|20)\d\d)|(?P<y2>\d\d))(?![\d:])"
+        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?P<m>{_ENGLISH})\b[.,]?[\s-]+(?:(?P<y>(?:19"
+        rf"|20)\d\d)|(?P<y2>\d\d))(?![\d:])"
     ),
     # "October 4, 2021", "Oct 4 2021"
     re.compile(
@@ -67,32 +74,36 @@ FULL: tuple[re.Pattern[str], ...] = (
     ),
     # Java's Date.toString(), as Liferay prints it: "Mon Oct 04 07:21:00 ICT 2021"
     re.compile(
-        rf"\b(?P<m>{_ENGLISH})\s+(?P<d>\d{{1,2}})\s+(?P<jt>\d\d:\d\d:\d\d)\s+(?P<jz>[a-z]{{3,4}}(?:[+-]\d\d:?\d\d)?)\s+"
+        rf"\b(?:(?:mon|tue|wed|thu|fri|sat|sun)\s+)?(?P<m>{_ENGLISH})\s+(?P<d>\d{{1,2}})\s+"
+        rf"(?P<jt>\d\d:\d\d:\d\d)\s+(?P<jz>[a-z]{{3,4}}(?:[+-]\d\d:?\d\d)?)\s+"
         r"(?P<y>(?:19|20)\d\d)(?!\d)"
     ),
 )
 
 # "Tháng 3/2026", "tháng 3 năm 2026", "Tháng Ba 2026", "Th10, 2021"
 MONTH_ONLY = re.compile(
-    rf"\b{_MONTH}\s*(?P<m>\d{{1,2}}(?!\d)|{_WORD})\s*(?:[/,.-]|nam\b)?\s*(?:nam\b)?\s*(?P<y>(?:19|20)\d\d)(?!\d)"
+    rf"\b{_MONTH}\s*(?P<m>\d{{1,2}}(?!\d)|{_WORD})\s*(?:[/,.-]|nam\b)?\s*(?:nam\b)?\s*(?P<y>(?:19"
+    rf"|20)\d\d)(?!\d)"
 )
 DAY_BEFORE = re.compile(r"\d\s*[,./-]?\s*$")
 # whole strings only: "03/2026", "2026-03"
 MONTH_ALONE = re.compile(r"(?P<m>\d{1,2})\s*[/-]\s*(?P<y>(?:19|20)\d\d)|(?P<y_>(?:19|20)\d\d)-(?P<m_>\d\d)")
 
-# "( 20/08)", "20.8", "ngày 20 tháng 8", "23/4"; not "20/08/2021", "1.234"
+# Matches "( 20/08)", "20.8", "ngày 20 tháng 8", "23/4"; not "20/08/2021", "1.234"
 YEARLESS = re.compile(
     rf"(?<![\d/.:-])(?P<d>\d{{1,2}})\s*(?:[/.-]|{_MONTH})\s*(?P<m>\d{{1,2}})(?![\d:]|\s*[/.-]\s*\d|\s*nam)"
 )
 
-# "07:21", "7:21:08", "8h30", "8 giờ 30 phút", "16:47'", "5:02:00 CH", "2:47 PM", "15h"; not "604"
+# Matches "07:21", "7:21:08", "8h30", "8 giờ 30 phút", "16:47'", "5:02:00 CH", "2:47 PM", "15h"; not "604"
 _CLOCK = (
-    r"(?P<H>\d{1,2})(?:\s*(?::|h|g(?!m|7)|gio)\s*(?P<M>\d{1,2})(?!\d)(?:\s*:\s*(?P<S>\d{1,2})(?!\d)(?:[.,]\d+)?)?"
+    r"(?P<H>\d{1,2})(?:\s*(?::|h|g(?!m|7)"
+    r"|gio)\s*(?P<M>\d{1,2})(?!\d)(?:\s*:\s*(?P<S>\d{1,2})(?!\d)(?:[.,]\d+)?)?"
     r"\s*(?:['’‘`´′]{1,2}|phut\b|ph?\b(?!\s*\.?m))?|\s*(?:h|gio)(?![a-z\d]))"
     r"(?:\s*(?P<ap>a\.?m\b\.?|p\.?m\b\.?|sa\b|ch\b|sang\b|trua\b|chieu\b|toi\b))?"
 )
 _ZONE = (
-    r"\s*[,(\[]*\s*(?:(?P<gmt>g[m7]t|utc)\s*(?:(?P<sg>[+\-−]?)\s*(?P<zh>\d{1,2})(?!\d*[:/.]\d{2}[:/ ])(?::?(?P<zm>\d\d))?)?(?![\d:])"
+    r"\s*[,(\[]*\s*(?:(?P<gmt>g[m7]t"
+    r"|utc)\s*(?:(?P<sg>[+\-−]?)\s*(?P<zh>\d{1,2})(?!\d*[:/.]\d{2}[:/ ])(?::?(?P<zm>\d\d))?)?(?![\d:])"
     r"|(?P<sn>[+-])(?P<nh>\d\d):?(?P<nm>\d\d)(?!\d|[/.:-]\d)|(?P<z>z|ict)\b)\s*[)\]]?"
 )
 _MARKS = r"[\s,|\-–—:;.()\[\]•·/'’\"*]"
@@ -112,7 +123,8 @@ LUNAR_AFTER = re.compile(rf"{_MARKS}*(?:am\s+lich|al\b|lunar|nham\s+thang)")
 LUNAR_BEFORE = re.compile(r"(?:am\s+lich|\bal|lunar|\bmung|\bmong|\bnham(?:\s+ngay)?)\W*$")
 
 RELATIVE = re.compile(
-    r"(?:\b(?P<n>\d{1,3}|mot|an?)\s*(?P<u>giay|phut|gio|tieng|ngay|tuan|thang|second|minute|min|hour|day|week|month)s?"
+    r"(?:\b(?P<n>\d{1,3}|mot|an?)\s*(?P<u>giay|phut|gio|tieng|ngay|tuan|thang|second|minute|min|hour|day"
+    r"|week|month)s?"
     r"\s+(?:truoc|ago)\b)|\b(?P<now>vua\s+xong|vua\s+dang|just\s+now)\b"
     r"|\b(?P<day>hom\s+nay|hom\s+qua|hom\s+kia|today|yesterday)\b"
 )
@@ -124,16 +136,20 @@ PLAIN = re.compile(
     r"(?:[\s,|–-]+(\d{1,2}):(\d\d)(?::(\d\d))?(\s*[\[(]?GMT ?\+0?7(?::?00)?[\])]?)?)?"
 )
 ISO = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ]+(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(?:([Zz]|UTC|GMT)|([+-]\d\d):?(\d\d))?)?"
+    r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ]+(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(?:([Zz]|UTC|GMT)"
+    r"|([+-]\d\d):?(\d\d))?)?"
 )
 COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?(Z)?)?")
 EPOCH = re.compile(r"(?:/Date\()?(\d{10}|\d{13})(?:[+-]\d{4})?(?:\)/)?")
 
-# What stands beside a date and says nothing: taken off `Parsed.rest`. Read on lower case *with* marks, and "đăng",
-# "lúc" only with company: "Hải Đăng| 04/10/2021" and "Bá Lực - 04/10/2021" are authors.
+# What stands beside a date and says nothing: taken off `Parsed.rest`. Read on lower case *with* marks, and
+# "đăng", "lúc" only with company: "Hải Đăng| 04/10/2021" and "Bá Lực - 04/10/2021" are authors.
 LABELS = re.compile(
     r"(?<!\w)(?:ngày(?:\s*giờ)?\s*(?:đăng\s*(?:tin|bài|tải)?|xuất\s*bản|cập\s*nhật|tạo|viết|gửi|đưa\s*tin)?"
-    r"|(?:được\s+)?cập\s*nhật(?:\s*(?:lúc|ngày|lần\s*cuối))?|(?:được\s+)?đăng\s*(?:lúc|ngày|tải|tin|vào)(?:\s*lúc)?"
-    r"|(?:được\s+)?đăng(?=\s*:)|được\s+đăng|xuất\s*bản(?:\s*(?:lúc|ngày))?|thời\s*gian(?:\s*đăng)?|lúc|vào(?:\s*lúc)?"
-    r"|ngay\s+dang|cap\s+nhat(?:\s+luc)?|(?:posted|published|updated|last\s*updated|date)(?:\s*(?:on|at))?|print|gốc)(?!\w)\s*:?"
+    r"|(?:được\s+)?cập\s*nhật(?:\s*(?:lúc|ngày|lần\s*cuối))?|(?:được\s+)?đăng\s*(?:lúc|ngày|tải|tin"
+    r"|vào)(?:\s*lúc)?"
+    r"|(?:được\s+)?đăng(?=\s*:)|được\s+đăng|xuất\s*bản(?:\s*(?:lúc|ngày))?|thời\s*gian(?:\s*đăng)?|lúc"
+    r"|vào(?:\s*lúc)?"
+    r"|ngay\s+dang|cap\s+nhat(?:\s+luc)?|(?:posted|published|updated|last\s*updated|date)(?:\s*(?:on|at))?"
+    r"|print|gốc)(?!\w)\s*:?"
 )

@@ -12,7 +12,8 @@ from lxml.html import HtmlElement
 from pipelines.dates.candidates import DateCandidate
 from pipelines.text import clean_line, fold
 
-# Names of `property`, `name` and `itemprop`, lower case. The weight says how often the name is used for something else.
+# Names of `property`, `name` and `itemprop`, lower case. The weight says how often the name is used for
+# something else.
 PUBLISHED_META = {
     "article:published_time": 1.0, "og:published_time": 1.0, "og:article:published_time": 1.0,
     "article:published": 1.0, "datepublished": 1.0, "pubdate": 1.0, "pub_date": 1.0, "publishdate": 1.0,
@@ -22,8 +23,8 @@ PUBLISHED_META = {
     "sailthru.date": 0.9, "originalpublicationdate": 1.0, "its_publication": 0.9, "date": 0.6,
 }  # fmt: skip
 MODIFIED_META = frozenset({
-    "article:modified_time", "og:updated_time", "og:modified_time", "datemodified", "lastmod", "last-modified",
-    "modified_time", "dcterms.modified", "dc.date.modified", "article_updatetime", "revised",
+    "article:modified_time", "og:updated_time", "og:modified_time", "datemodified", "lastmod",
+    "last-modified", "modified_time", "dcterms.modified", "dc.date.modified", "article_updatetime", "revised",
 })  # fmt: skip
 
 
@@ -54,7 +55,9 @@ _BROKEN_TYPE = re.compile(r'"@type"\s*:\s*"[^"]*(?:Article|BlogPosting|Report)[^
 
 
 def json_ld_dates(scripts: Iterable[str], url: str, title: str) -> Iterator[DateCandidate]:
-    """Candidates in JSON-LD texts: of the article that is this page, not of those it lists. Broken JSON is tolerated."""
+    """Candidates in JSON-LD texts: of the article that is this page, not of those it lists. Broken JSON is
+    tolerated.
+    """
     objects: list[tuple[dict[str, Any], str]] = []
     for text in scripts:
         if "datePublished" not in text and "dateModified" not in text:
@@ -86,7 +89,9 @@ def _articles(data: Any, depth: int) -> Iterator[tuple[dict[str, Any], str]]:
     elif isinstance(data, dict):
         kinds = data.get("@type")
         kind = " ".join(map(str, kinds)) if isinstance(kinds, list) else str(kinds or "")
-        if ("datePublished" in data or "dateModified" in data) and (_ARTICLE_TYPE.search(kind) or kind == "WebPage"):
+        if ("datePublished" in data or "dateModified" in data) and (
+            _ARTICLE_TYPE.search(kind) or kind == "WebPage"
+        ):
             yield data, kind
         for key in _WALKED:
             if isinstance(data.get(key), dict | list):
@@ -110,11 +115,15 @@ def _path(url: str) -> str:
 
 
 def _broken(text: str) -> Iterator[DateCandidate]:
-    """The first dates after the first article type of a text that is no JSON (unescaped quotes, a missing comma)."""
+    """The first dates after the first article type of a text that is no JSON (unescaped quotes, a missing
+    comma).
+    """
     start = _BROKEN_TYPE.search(text)
     seen: set[str] = set()
     for match in _BROKEN_DATE.finditer(text, start.start() if start else 0):
         if match[1] not in seen:
             seen.add(match[1])
             modified = match[1] == "dateModified"
-            yield DateCandidate("json-ld", match[2].strip(), modified, rule=f"broken json-ld {match[1]}", weight=0.8)
+            yield DateCandidate(
+                "json-ld", match[2].strip(), modified, rule=f"broken json-ld {match[1]}", weight=0.8
+            )

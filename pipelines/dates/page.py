@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
-from lxml import etree
-from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
 from pipelines.article import Precision, Template
@@ -16,19 +13,16 @@ from pipelines.dates.grammar import RELATIVE
 from pipelines.dates.machine import json_ld_dates, meta_dates
 from pipelines.dates.parse import parse_date
 from pipelines.dates.visible import visible_dates
+from pipelines.queries import Select, elements, selecting, strings
 from pipelines.text import clean_line, fold
 
 # "Cập nhật: …" alone on a page is its only date; beside another it is the later one.
 _UPDATE = re.compile(r"c[âậ]p\s+nh[aậ]t|ch[iỉ]nh\s+s[uử]a", re.IGNORECASE)
-_HEAD_META = etree.XPath(
-    "/html/head/meta[@content][contains(@property,'_time') or @itemprop or contains(@name,'date') or contains(@name,'Date')]"
+_HEAD_META = elements(
+    "/html/head/meta[@content][contains(@property,'_time') or @itemprop or contains(@name,'date')"
+    " or contains(@name,'Date')]"
 )
-_JSON_LD = etree.XPath("//script[@type='application/ld+json']/text()")
-
-
-@lru_cache(maxsize=1024)
-def _selector(css: str) -> CSSSelector:
-    return CSSSelector(css, translator="html")
+_JSON_LD = strings("//script[@type='application/ld+json']/text()")
 
 
 def collect_dates(
@@ -39,45 +33,40 @@ def collect_dates(
     title_raw: str,
     scope: HtmlElement | None = None,
     title_node: HtmlElement | None = None,
+    select: Select | None = None,
 ) -> list[DateCandidate]:
     """Date candidates of a page, the surest places first.
 
-    `title_raw` is the title as it stands on the page, with a date that may be glued on. `title_node` is the element it
-    stands in, `scope` one that holds title, date and body, where they are known: both only help. Where a template
-    selector gives a date, or the title one with a time, the walk over the whole tree is left out. The tree is not changed.
+    `title_raw` is the title as it stands on the page, with a date that may be glued on. `title_node` is the
+    element it stands in, `scope` one that holds title, date and body, where they are known: both only help.
+    Where a template selector gives a date, or the title one with a time, the walk over the whole tree is left
+    out. The tree is not changed.
     """
     title, glued = glued_date(title_raw) or (clean_line(title_raw), None)
-    found = list(_from_template(tree, scope, template))
+    found = list(_from_template(select or selecting(tree), template))
     trusted = any(c.parsed is not None and not c.parsed.yearless and not c.parsed.relative for c in found)
     if glued is not None:
         parsed = parse_date(glued)
         timed = parsed is not None and parsed.precision is Precision.MINUTE
         # a day alone may be what the title is about: any date line of the page is surer
-        found.append(DateCandidate("title", glued, rule="after the title", weight=0.95 if timed else 0.7, parsed=parsed))
+        found.append(
+            DateCandidate(
+                "title", glued, rule="after the title", weight=0.95 if timed else 0.7, parsed=parsed
+            )
+        )
         trusted = trusted or timed
-    found.extend(json_ld_dates(_texts_of(_JSON_LD(tree)), url, title))
-    found.extend(meta_dates(_elements_of(_HEAD_META(tree)) if trusted else tree.iter("meta")))
+    found.extend(json_ld_dates(_JSON_LD(tree), url, title))
+    found.extend(meta_dates(_HEAD_META(tree) if trusted else tree.iter("meta")))
     if not trusted:
-        found.extend(visible_dates(tree, title, title_node))
+        found.extend(visible_dates(tree, title, title_node, scope))
     return found
 
 
-def _texts_of(result: object) -> list[str]:
-    return [str(item) for item in result] if isinstance(result, list) else []
-
-
-def _elements_of(result: object) -> list[HtmlElement]:
-    return list(result) if isinstance(result, list) else []
-
-
-def _from_template(
-    tree: HtmlElement, scope: HtmlElement | None, template: Template | None
-) -> Iterator[DateCandidate]:
+def _from_template(select: Select, template: Template | None) -> Iterator[DateCandidate]:
     if template is None:
         return
     for css in template.published:
-        selector = _selector(css)
-        nodes = (selector(scope) if scope is not None else []) or selector(tree)
+        nodes = select(css)
         for node in nodes[:3]:
             readings = [(text, parse_date(text)) for text in _texts(node)]
             if any(parsed is not None or RELATIVE.search(fold(text)) for text, parsed in readings):

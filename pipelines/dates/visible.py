@@ -1,4 +1,5 @@
-"""The date line that a reader sees, on pages without a template: one walk over the tree, then a judgement of each hit.
+"""The date line that a reader sees, on pages without a template: one walk over the tree, then a judgement of
+each hit.
 
 A hit counts where it stands near the title, alone in its line, and in no header, list, comment or footer. The
 ancestors that a hit shares with the title say nothing against it: only what lies below their fork is judged.
@@ -14,32 +15,61 @@ from lxml.html import HtmlElement
 
 from pipelines.dates.candidates import DateCandidate
 from pipelines.dates.grammar import RELATIVE
-from pipelines.dates.parse import Parsed, parse_date
+from pipelines.dates.parse import parse_date
+from pipelines.dates.reading import Parsed
 from pipelines.text import clean_line, fold
 from pipelines.zones import stands_elsewhere
 
-# "04/10/2021", "4 Th10", "ngày 4 tháng", "2021-10-04", "5 giờ trước", "hôm qua", "( 20/08)", "October 4"
+# Matches "04/10/2021", "4 Th10", "ngày 4 tháng", "2021-10-04", "5 giờ trước", "hôm qua", "( 20/08)", "October
+# 4"
 _HIT = re.compile(
-    r"\d\s{0,3}[/.\-–|]\s{0,3}\d{1,2}\s{0,3}[/.\-–|]\s{0,3}\d\d|\d\s*,?\s*[Tt][Hh](?:[áÁ][nN][gG]|g)?\.?\s*\d|[Tt]h(?:áng|g)?\.?\s*\d"
+    r"\d\s{0,3}[/.\-–|]\s{0,3}\d{1,2}\s{0,3}[/.\-–|]\s{0,3}\d\d|\d\s*,?\s*[Tt][Hh](?:[áÁ][nN][gG]"
+    r"|g)?\.?\s*\d|[Tt]h(?:áng|g)?\.?\s*\d"
     r"|[Tt]háng\s+[MHBTNSCmhbtnsc]|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s+\d"
-    r"|\d\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\d\s+\S+\s+trước\b|[Hh]ôm (?:qua|nay|kia)|[Vv]ừa (?:xong|đăng)"
+    r"|\d\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\d\s+\S+\s+trước\b|[Hh]ôm (?:qua|nay|kia)"
+    r"|[Vv]ừa (?:xong|đăng)"
     r"|\(\s*\d{1,2}\s*[/.-]\s*\d{1,2}\s*\)|\bago\b"
 )
-_SKIPPED = frozenset({"script", "style", "noscript", "template", "textarea", "select", "option", "head", "svg", "iframe"})
-_INLINE = frozenset({"span", "a", "b", "i", "em", "strong", "small", "font", "time", "label", "u", "abbr", "sup", "ins", "bdi"})
+_SKIPPED = frozenset(
+    {"script", "style", "noscript", "template", "textarea", "select", "option", "head", "svg", "iframe"}
+)
+_INLINE = frozenset(
+    (
+        "span",
+        "a",
+        "b",
+        "i",
+        "em",
+        "strong",
+        "small",
+        "font",
+        "time",
+        "label",
+        "u",
+        "abbr",
+        "sup",
+        "ins",
+        "bdi",
+    )
+)
 
 _DATE_CLASS = re.compile(r"date|time|publish|ngay|thoi-?gian|meta|info|posted|byline|author", re.IGNORECASE)
 
 _UPDATE = re.compile(r"cap nhat|chinh sua|sua lan|modified|updated")
 _POSTED = re.compile(r"\bdang\b|xuat ban|ngay dua|posted|published")
 _VIEWS = re.compile(
-    r"(?:\b(?:luot\s*)?(?:xem|doc|truy cap|binh luan|views?|view count|hits|comments?|da xem)\b\s*:?\s*(?:\([\d.,]*\)|[\d.,]+)?|[\d.,]+\s*(?:luot|views?|binh luan|phut doc|nguoi)[\w\s]*"
-    r"|\b[\d.,]+\b|gmt|print|in (?:bai|trang|tin)\w*|chia se|co chu|facebook|zalo|twitter|email|google news|theo doi)"
+    r"(?:\b(?:luot\s*)?(?:xem|doc|truy cap|binh luan|views?|view count|hits|comments?"
+    r"|da xem)\b\s*:?\s*(?:\([\d.,]*\)|[\d.,]+)?|[\d.,]+\s*(?:luot|views?|binh luan|phut doc|nguoi)[\w\s]*"
+    r"|\b[\d.,]+\b|gmt|print|in (?:bai|trang|tin)\w*|chia se|co chu|facebook|zalo|twitter|email|google news"
+    r"|theo doi)"
 )
 # A day that a document, a deadline or an event bears is not the day of publication.
 _OTHER_DAY = re.compile(
-    r"\b(?:ban hanh|hieu luc|nghi quyet|quyet dinh|chi thi|thong tu|nghi dinh|cong van|ke hoach|huong dan|giay phep|giay chung nhan|cap ngay|het han|han nop|han chot|ky ngay|tu ngay|den ngay"
-    r"|ky niem|sinh|mat ngay|khai mac|be mac|dien ra|so \d+|so:|anh:?|video:?|nhiem ky|khoa|dai hoi|ban quyen|copyright|hotline|dien thoai|lich)\b|©"
+    r"\b(?:ban hanh|hieu luc|nghi quyet|quyet dinh|chi thi|thong tu|nghi dinh|cong van|ke hoach|huong dan"
+    r"|giay phep|giay chung nhan|cap ngay|het han|han nop|han chot|ky ngay|tu ngay|den ngay"
+    r"|ky niem|ngay sinh|sinh ngay|mat ngay|khai mac|be mac|dien ra|so \d+|so:|anh(?: chup|:)|video:?"
+    r"|nhiem ky"
+    r"|khoa [ivx\d]+|dai hoi|ban quyen|copyright|hotline|dien thoai|lich (?:hop|cong tac|tiep|thi))\b|©"
 )
 _PLACE_AND_DAY = re.compile(r"^[^\d,]{2,30},\s*(?:ngay|thang)\b")
 _NEAR = 900  # characters of text between the title and its date line: a lead and a byline fit in
@@ -71,13 +101,16 @@ class _Title:
     found: bool = False
 
 
-def visible_dates(root: HtmlElement, title: str, title_node: HtmlElement | None) -> list[DateCandidate]:
+def visible_dates(
+    root: HtmlElement, title: str, title_node: HtmlElement | None, scope: HtmlElement | None = None
+) -> list[DateCandidate]:
     """Date lines near the title, the surest first (at most four). The tree stays as it is."""
     body = root if root.tag == "body" else root.find("body")
     body = root if body is None else body
     if title_node is None:
         title_node = find_title(body, title)
-    path = set(title_node.iterancestors()) | {title_node} if title_node is not None else set()
+    fork = title_node if title_node is not None else scope
+    path: set[HtmlElement] = {fork, *fork.iterancestors()} if fork is not None else set()
     hits, place = _walk(body, title_node)
     found: list[tuple[float, int, DateCandidate]] = []
     seen: set[str] = set()
@@ -96,7 +129,9 @@ def find_title(body: HtmlElement, title: str) -> HtmlElement | None:
     headings = list(body.iter("h1"))
     if wanted:
         for element in (*headings, *body.iter("h2", "h3", "h4", "div", "span", "p", "td")):
-            own = (element.text or "").strip() or ("" if element.tag in ("div", "td") else element.text_content()[:120])
+            own = (element.text or "").strip() or (
+                "" if element.tag in ("div", "td") else element.text_content()[:120]
+            )
             if own and fold(clean_line(own[:200])).startswith(wanted):
                 return element
     return headings[0] if len(headings) == 1 else None
@@ -111,20 +146,22 @@ def _walk(body: HtmlElement, title_node: HtmlElement | None) -> tuple[list[_Hit]
     for order, element in enumerate(body.iter()):
         tag = element.tag
         skipped = not isinstance(tag, str) or tag in _SKIPPED
-        if element is title_node:
+        if title_node is not None and element is title_node:
             place = _Title(total, total + len(element.text_content()), paragraphs, found=True)
-        for text, owner in ((None if skipped else element.text, element), (element.tail, element.getparent())):
+        for text, owner in (
+            (None if skipped else element.text, element),
+            (element.tail, element.getparent()),
+        ):
             if text is None or len(text) < 4:
                 continue
             total += len(text)
             if owner in inside_title or owner is None or owner.tag in _SKIPPED:
                 continue
-            if len(text) > _SENTENCE:
-                text = " ".join(text.split())
-            if len(text) > _LONG or (len(text) > _SENTENCE and text.endswith((".", "…", ".”", '."', "./."))):
+            line = " ".join(text.split()) if len(text) > _SENTENCE else text
+            if len(line) > _LONG or (len(line) > _SENTENCE and line.endswith((".", "…", ".”", '."', "./."))):
                 paragraphs += 1
-            elif _HIT.search(text):
-                hits.append(_Hit(owner, text, order, total - len(text), paragraphs))
+            elif _HIT.search(line):
+                hits.append(_Hit(owner, line, order, total - len(text), paragraphs))
         if not skipped and (machine := _attribute(element)):
             hits.append(_Hit(element, machine, order, total, paragraphs, attribute=machine))
     return hits, place
@@ -157,9 +194,21 @@ def _judge(hit: _Hit, title: str, place: _Title, path: set[HtmlElement]) -> Date
     if parsed is not None:
         weight += 0.02 if parsed.precision == "minute" else 0
         weight -= 0.1 if parsed.yearless else 0
-    rule = f"time[datetime] near title ({hit.element.tag})" if hit.attribute else f"line near title ({hit.element.tag})"
+    rule = (
+        f"time[datetime] near title ({hit.element.tag})"
+        if hit.attribute
+        else f"line near title ({hit.element.tag})"
+    )
     before = place.found and hit.position < place.start
-    return DateCandidate("visible", line, updated and not posted, rule=rule, weight=round(weight, 3), before_title=before, parsed=parsed)
+    return DateCandidate(
+        "visible",
+        line,
+        updated and not posted,
+        rule=rule,
+        weight=round(weight, 3),
+        before_title=before,
+        parsed=parsed,
+    )
 
 
 def _nearness(hit: _Hit, place: _Title, *, labelled: bool) -> float:
