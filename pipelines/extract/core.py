@@ -23,7 +23,7 @@ from pipelines.article import (
     Verdict,
 )
 from pipelines.byline import find_byline
-from pipelines.dates import DateCandidate, choose_date, collect_dates, split_title_date
+from pipelines.dates import DateCandidate, choose_date, collect_dates, split_title_date, split_title_node
 from pipelines.decode import Decoded, decode
 from pipelines.extract import facts, verdicts
 from pipelines.extract.blocks import Block
@@ -110,8 +110,9 @@ class _Reading:
             title_raw=raw_title,
             scope=found.containers[0] if found.containers else None,
             title_node=title.node if title else None,
+            select=page.select,
         )
-        headline = clean_line(_without_date(raw_title, candidates))
+        headline = clean_line(_without_date(title, candidates))
         blocks, ended = cut_at_ends(found.blocks, folded_set(template.ends)) if template else (found.blocks, "")
         if not known and not ended:
             blocks = cut_at_labels(blocks)
@@ -172,6 +173,7 @@ class _Reading:
             agencies=rules.agencies,
             title_node=title.node if title else None,
             aligned=aligned,
+            select=page.select,
         )
         paragraphs = [p for p in byline.paragraphs if p]
         published = choose_date(
@@ -218,17 +220,23 @@ class _Reading:
         )
 
 
-def _without_date(raw: str, candidates: Sequence[DateCandidate]) -> str:
+def _without_date(title: Title | None, candidates: Sequence[DateCandidate]) -> str:
     """The title without a date glued to it.
 
     "(20:05 01/07/2020)" behind a title is the time of publication. A day alone is part of the headline where the page
     tells the time of publication elsewhere: "… chúc Tết cán bộ trực(15/02/2016)".
     """
-    text, glued = split_title_date(raw)
+    if title is None:
+        return ""
+    text, glued = split_title_date(title.raw)
+    if glued is None and title.node is not None and title.node.tag != "meta":
+        text, glued = split_title_node(title.node)
+        if glued is None or not title.raw.startswith(text):
+            return title.raw
     if glued is None:
-        return raw
+        return title.raw
     elsewhere = any(c.source in {"json-ld", "meta", "template", "visible"} for c in candidates)
-    return text if _CLOCK.search(glued) or not elsewhere else raw
+    return text if _CLOCK.search(glued) or not elsewhere else title.raw
 
 
 def _lead(found: Found, blocks: Sequence[Block]) -> str | None:
