@@ -26,6 +26,8 @@ class Verdict(StrEnum):
     ERROR_PAGE = "error_page"
     PDF_VIEWER = "pdf_viewer"
     NOT_HTML = "not_html"
+    STATIC = "static_page"
+    """A page about the site itself: tasks, structure, contacts, a form of the front-end's makers."""
     EMPTY = "empty"
     TIMEOUT = "timeout"
     MEMORY = "memory"
@@ -136,6 +138,8 @@ class Capture:
     warc_length: int = 0
     location: str = ""
     """Absolute target of a redirect, else empty."""
+    truncated: str = ""
+    """Why the body is not whole: `damaged`, or a reason of WARC-Truncated (`length`, `time` …)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ MAX_LENGTH = 8192
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PATH_SAFE = "/!$&'()*+,;=:@-._~%"
 _QUERY_SAFE = _PATH_SAFE + "?"
+_CLEAN = re.compile(r"[A-Za-z0-9._~/!$&'()*+,;=:@-]*")
 _ESCAPES = re.compile(rb"((?:%[0-9A-Fa-f]{2})+)")
 _TRACKING = re.compile(
     # utm_source=zalo, itm_medium=article; fbclid, gclid …: counters of the sender, the page is the same.
@@ -56,10 +57,10 @@ def canonical_url(url: str, rules: UrlRules) -> str:
     for _ in range(_ROUNDS):
         # A rewritten address may fit another rule ("/vi/pop_up" after "/en" went), so until nothing changes.
         rewritten = _rewrite(target, rules)
-        path, _, query = rewritten.partition("?")
-        before, target = target, _target(path, query, rules)
-        if before == target:
+        if rewritten == target:
             break
+        path, _, query = rewritten.partition("?")
+        target = _target(path, query, rules)
     return f"{scheme}://{host}{port}{target}"
 
 
@@ -125,7 +126,7 @@ def _split(url: str) -> tuple[SplitResult, str, str]:
 
 def _target(path: str, query: str, rules: UrlRules) -> str:
     clean = _without_dots(_SESSION_IN_PATH.sub("", _escaped(path, _PATH_SAFE)))
-    params = sorted(_params(query, rules))
+    params = sorted(_params(query, rules)) if query else []
     return clean + ("?" + "&".join(params) if params else "")
 
 
@@ -149,6 +150,8 @@ def _rewrite(target: str, rules: UrlRules) -> str:
 
 def _escaped(text: str, safe: str) -> str:
     """Percent-encoding of UTF-8 in NFC; escapes of unreserved characters undone; other bytes kept."""
+    if _CLEAN.fullmatch(text):  # nearly every link: a listing has hundreds
+        return text
     buffer = bytearray()
     for piece in _ESCAPES.split(text.encode("utf-8", "surrogatepass")):
         if not _ESCAPES.fullmatch(piece):
@@ -162,6 +165,8 @@ def _escaped(text: str, safe: str) -> str:
 
 def _without_dots(path: str) -> str:
     """RFC 3986 section 5.2.4."""
+    if path.startswith("/") and "/." not in path:
+        return path
     kept: list[str] = []
     segments = path.split("/")[1:] if path.startswith("/") else path.split("/")
     for segment in segments:

@@ -45,7 +45,8 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
         text = text.replace("\x00", "")
     broken = 0
     if rule == "broken":
-        text, broken = _mixed(text)
+        text, broken, names = _mixed(text)
+        flags |= {_repaired(name) for name in names}
     text, found = _mend(text, body, charset, rule)
     flags |= found
     if broken:
@@ -136,21 +137,32 @@ def _mostly(text: str, script: str) -> bool:
     return own > 0.5 * len(re.findall("[^\x00-\x7f]", sample))
 
 
-def _mixed(text: str) -> tuple[str, int]:
-    """Lone surrogates of a UTF-8 page: words in a one-byte charset where they make syllables, else U+FFFD."""
-    count = len(_STRAY.findall(text))
-    if 4 <= count <= 200_000:
+def _mixed(text: str) -> tuple[str, int, set[str]]:
+    """Lone surrogates of a UTF-8 page: words in a one-byte charset where they make syllables, else U+FFFD.
+
+    Gives the text, the number of places that stay broken, and the one-byte charsets found.
+    """
+    names: set[str] = set()
+    if 4 <= len(_STRAY.findall(text)) <= _MANY_STRAYS:
         pieces: list[str] = []
         done = 0
         for runs in blocks(text[:_MENDED_LENGTH]):
             for start, end in runs:
-                run = text[start:end]
-                if _STRAY.search(run) and (mended := _one_byte_words(run)) != run:
-                    pieces += text[done:start], mended
+                name, words = _one_byte_words(text[start:end])
+                if name:
+                    names.add(name)
+                    pieces += text[done:start], words
                     done = end
         text = "".join(pieces) + text[done:]
     text, count = _STRAY.subn(_replacement, text)
-    return text, count
+    return text, count, names
+
+
+_MANY_STRAYS = 200_000
+
+
+def _repaired(name: str) -> str:
+    return f"repaired_{name.replace('windows-', 'cp')}"
 
 
 def _replacement(strays: re.Match[str]) -> str:
@@ -162,10 +174,12 @@ _STRAY = re.compile("[\udc80-\udcff]+")
 _STRAY_TO_1252 = {0xDC00 + byte: legacy.HIGH_1252.get(byte, chr(byte)) for byte in range(0x80, 0x100)}
 
 
-def _one_byte_words(run: str) -> str:
+def _one_byte_words(run: str) -> tuple[str, str]:
+    if not _STRAY.search(run):
+        return "", run
     read = run.translate(_STRAY_TO_1252)
     name, gained = legacy.judge(read)
-    return legacy.convert(read, name)[0] if gained >= 2 else run
+    return (name, legacy.convert(read, name)[0]) if gained >= 2 else ("", run)
 
 
 # Signs that Vietnamese in Unicode hardly ever needs and text in a legacy or double encoding always has.

@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 from pipelines.text import legacy, mojibake
-from pipelines.text.syllables import is_syllable, one_case
+from pipelines.text.syllables import is_syllable
 
 _BREAKS = re.compile("\r\n|[\n\r\x0b\x0c\u2028\u2029]")
 # U+0085 is no line break here: it is a byte of "ễ" in double-encoded text, and "…" in windows-1252.
@@ -62,8 +62,7 @@ def _is_plain(token: str) -> bool:
     if token.isascii():
         return True
     return mojibake.SEQUENCE.search(token) is None and all(
-        run.isascii() or (is_syllable(run) and one_case(run)) or _SURELY_UNICODE.search(run)
-        for run in _RUN.findall(token)
+        run.isascii() or is_syllable(run) or _SURELY_UNICODE.search(run) for run in _RUN.findall(token)
     )
 
 

@@ -34,9 +34,9 @@ _MOVED = _tones()
 
 # Onsets that open oa, oe and uy have in Vietnamese; "Chloé", "Noé" and "Zoé" are other people's names.
 _ONSETS = {
-    "oa": frozenset(["", *"b ch d đ g h kh l m n ng nh p r s t th tr v x".split()]),
+    "oa": frozenset(["", *"ch d đ g h kh l n ng nh t th x".split()]),
     "oe": frozenset(["", *"ch đ h kh l ng nh t th x".split()]),
-    "uy": frozenset(["", *"b ch d đ h kh l m n ng nh p ph r s t th tr v x".split()]),
+    "uy": frozenset(["", *"ch d đ h kh l ng nh ph s t th tr x".split()]),
 }
 
 

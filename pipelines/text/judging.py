@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 
-from pipelines.text.legacy import TOKEN
-from pipelines.text.syllables import WORD, is_syllable, split_tone
+from pipelines.text.forms import fold
+from pipelines.text.legacy import TOKEN, leftovers, misses_u
+from pipelines.text.syllables import COMMON, WORD, is_syllable, split_tone
 
 _SCRIPTS = (
     ("ko", re.compile("[\uac00-\ud7af]")),
@@ -80,13 +82,25 @@ def _latin_language(words: list[str], good: int, marked: int, sample: str) -> st
         return "vi"
     if scores[best] >= 0.12 * len(words) and share < 0.8:
         return best
-    if share >= 0.85 or (marked >= 0.15 * len(words) and share >= 0.4):
+    if share >= 0.85 or _bare_vietnamese(words) or (marked >= 0.15 * len(words) and share >= 0.4):
         return "vi"
     return best if scores[best] >= 0.08 * len(words) and scores[best] > 1 else "und"
 
 
+_BARE_COMMON = frozenset(map(fold, COMMON)) - frozenset("to an do on hai ban de la me the can long in no ra o".split())
+
+
+def _bare_vietnamese(words: list[str]) -> bool:
+    """Vietnamese typed without marks: "Dang bo tinh to chuc hoi nghi"."""
+    return sum(word in _BARE_COMMON for word in words) >= 0.3 * len(words)
+
+
 _URLISH = re.compile(r"\S*(?:://|www\.|[=/@\\])\S*")
+_HYPHENED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
+"""Names of other languages in Vietnamese spelling: "Ô-xtrây-li-a"."""
 _GAP = re.compile(r"([^\W\d_]*)([?]+)([^\W\d_]+)")
+_OPEN_END = re.compile(r"([^\W\d_]+)[?]+(?=[,;]|\s+[^\W\d_A-Z])")
+"""A question mark after which the sentence goes on in small letters: "Ngh? quyết"."""
 _VOWEL = re.compile("[aeiouyăâêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]", re.IGNORECASE)
 # Lower-case words without a vowel that people do write: units, parts of addresses, abbreviations
 _VOWELLESS = frozenset(
@@ -97,33 +111,40 @@ _VOWELLESS = frozenset(
 
 
 def _lost_marks(text: str) -> bool:
-    """Question marks where letters were: "H??NG D?N", "l?i"; not "là gì?Vì" nor an address."""
+    """Question marks where letters were: "H??NG D?N", "l?i", "Ngh? quy?t"; not "là gì?Vì" nor an address."""
+    text = _URLISH.sub(" ", text)
     sure = likely = 0
-    for match in _GAP.finditer(_URLISH.sub(" ", text)):
-        before, marks, after = match.groups()
+    for match in _GAP.finditer(text):
+        before, _, after = match.groups()
         if before and before[-1].islower() and after[0].isupper():
             continue  # a sentence that goes on without a space
-        pieces = [piece for piece in (before, after) if piece]
-        if before and not all(is_syllable(piece) for piece in pieces):
-            sure += 1
-        elif not before and not is_syllable(after):
+        if not is_syllable(after) or (before and not is_syllable(before)):
             sure += 1
         else:
             likely += 1
-    return sure >= 1 and sure + likely >= 2 or sure + likely >= 3
+    for match in _OPEN_END.finditer(text):
+        if not is_syllable(match.group(1)):
+            sure += 1
+    return sure >= 1 and (sure + likely >= 2 or len(text) < 40)
 
 
 def _scrambled(word: str) -> bool:
-    """Whether a word carries Vietnamese marks or legacy signs in a way nobody spells."""
+    """Whether a word carries Vietnamese marks or legacy signs in a way nobody spells, or lost its vowel."""
     if word.isascii():
-        return len(word) > 1 and word not in _VOWELLESS and not _VOWEL.search(word) and word.islower()
+        return word.islower() and word not in _VOWELLESS and not _VOWEL.search(word)
     if is_syllable(word):
         return False
     base, tones = split_tone(word)
     if len(tones) > 1 and len(base) < 8:
         return True  # two tones on one syllable
-    if any(char in word for char in "§®¬µ¶¸¹ª¨©¼½¾") and len(word) > 1:
+    if any(char in word for char in "§®¬µ¶¸¹ª¨©¼½¾"):
         return word[0] in "§®¬" or not word.rstrip("®©ª¹").isalpha()
+    if misses_u(word):
+        return True
+    if any(a.islower() and b.isupper() and b > "\x7f" for a, b in pairwise(word)):
+        return True  # "ViÖt"
+    if word[0].isupper() and any("\x7f" < char < "\u0100" for char in word):
+        return leftovers(word)[0]  # "Chñ", which is Chủ in TCVN3; not "Zürich"
     return word[0].islower() and word not in _VOWELLESS
 
 
@@ -141,31 +162,57 @@ def _glued(word: str) -> bool:
 def text_flags(text: str) -> tuple[str, ...]:
     """What is wrong with a text, sorted; () for sound text.
 
-    `lossy`: letters were lost for good (U+FFFD, or question marks in their place). `suspect_text`: words that
-    nobody spells so, in what should be Vietnamese: an encoding that was half repaired, letters dropped or
-    scrambled. `glued_words`: spaces between words were lost.
+    `lossy`: letters were lost for good (U+FFFD, question marks in their place, TCVN3 without its ư).
+    `suspect_text`: words that nobody spells so, in what should be Vietnamese: an encoding that was half
+    repaired, letters dropped or scrambled. `glued_words`: spaces between words were lost.
     """
     flags: set[str] = set()
     if "\ufffd" in text or ("?" in text and _lost_marks(text)):
         flags.add("lossy")
-    if text.isascii() and "?" not in text:
-        words = WORD.findall(text)
-        if not any(word not in _VOWELLESS and not _VOWEL.search(word) and word.islower() for word in words):
-            return ()
-    tokens = [token.strip("–—‘’“”…•«»·") for token in TOKEN.findall(_URLISH.sub(" ", text))]
-    tokens = [token for token in tokens if token]
-    odd = Counter(token for token in tokens if _scrambled(token))
+    tokens = [
+        token.strip("–—‘’“”…•«»·°²³®©™") for token in TOKEN.findall(_HYPHENED.sub(" ", _URLISH.sub(" ", text)))
+    ]
+    tokens = [t for t in tokens if any(map(str.isalpha, t)) and "’" not in t and t not in ("µm", "µg", "µl")]
+    odd = Counter(token for token in tokens if _ODD[token])
+    if odd:
+        flags |= _flags_of(odd, tokens, text)
+    return tuple(sorted(flags))
+
+
+def _flags_of(odd: Counter[str], tokens: list[str], text: str) -> set[str]:
+    flags: set[str] = set()
     glued = [token for token in odd if _glued(token)]
     for token in glued:
         del odd[token]
     if len(glued) >= 2:
         flags.add("glued_words")
     bad = sum(odd.values())
-    if len(odd) >= 2 and bad >= 0.06 * len(tokens) and language(text) in ("vi", "und", None):
+    if not any(len(token) > 1 for token in odd):
+        return flags
+    without_u = sum(count for token, count in odd.items() if misses_u(token))
+    if without_u >= max(2, 0.01 * len(tokens)) or (without_u and len(tokens) <= 15):
+        flags.add("lossy")
+    few = len(tokens) <= 4 and bad >= 0.5 * len(tokens) and any(map(_surely_broken, odd))
+    many = sum(len(token) > 1 for token in odd) >= 2 and bad >= 0.06 * len(tokens)
+    half, lost_u = leftovers(text[:50_000]) if bad >= 0.04 * len(tokens) else (False, False)
+    if (few or many or half) and language(text) in ("vi", "und", None):
         flags.add("suspect_text")
-    elif len(odd) >= 1 and len(tokens) <= 4 and bad >= 0.5 * len(tokens) and any(map(_surely_broken, odd)):
-        flags.add("suspect_text")
-    return tuple(sorted(flags))
+        if lost_u:
+            flags.add("lossy")
+    return flags
+
+
+class _Odd(dict[str, bool]):
+    """Which tokens are spelled as nobody does."""
+
+    def __missing__(self, token: str) -> bool:
+        if len(self) > 100_000:
+            self.clear()
+        verdict = self[token] = len(token) < 40 and _scrambled(token)
+        return verdict
+
+
+_ODD = _Odd()
 
 
 def _surely_broken(word: str) -> bool:

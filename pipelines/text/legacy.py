@@ -202,8 +202,9 @@ def _words(text: str) -> list[_Word]:
 
 
 def _sound(core: str) -> bool:
-    core = core.rstrip(_AFTER) or core
-    return (is_syllable(core) and one_case(core)) or _UNITS.fullmatch(core) is not None
+    # Ð (eth) in a Unicode text is a Đ from the wrong row; clean puts it right, no other letter is touched
+    core = (core.rstrip(_AFTER) or core).replace("Ð", "Đ").replace("ð", "đ")
+    return is_syllable(core) or _UNITS.fullmatch(core) is not None
 
 
 def _is_abbreviation(word: str) -> bool:
@@ -261,20 +262,20 @@ def _judge(words: list[_Word], favoured: str) -> _Trial | None:
     high = [word for word in words if not word.raw.isascii()]
     if not any(not word.valid for word in high):
         return None
-    best: _Trial | None = None
-    for name in CONVERTERS:
-        trial = _try(name, high)
-        if _convincing(trial, words, favoured) and (
-            best is None or (trial.sound, trial.common, name == favoured) > (best.sound, best.common, False)
-        ):
-            best = trial
-    return best
+    trials = [_try(name, high) for name in CONVERTERS]
+    # the likeliest first: what is lost in it must not make room for one that is worse
+    best = max(trials, key=lambda t: (t.sound + t.lost_u, t.sound, t.common, t.name == favoured))
+    return best if _convincing(best, words, favoured) else None
 
 
 def _convincing(trial: _Trial, words: list[_Word], favoured: str) -> bool:
     if not trial.gained or trial.valid < 0.75 * trial.changed or trial.gained < 0.3 * trial.changed:
         return False
-    if trial.weight >= 2 or trial.name == favoured:
+    if trial.name == favoured:
+        return True
+    if trial.lost_u >= 0.2 * trial.changed:
+        return False  # too much of it would come out wrong: "phêng" is "phường", and reads "phờng"
+    if trial.weight >= 2:
         return True
     # one small-letter word among Vietnamese words without marks ("Chi boä"); never a foreign name ("Bø")
     plain = [word for word in words if word.raw.isascii()]
@@ -283,6 +284,27 @@ def _convincing(trial: _Trial, words: list[_Word], favoured: str) -> bool:
         word.core.islower() or _CONVERTED[trial.name, word.raw][0].strip(_EDGES).lower() in COMMON for word in mended
     )
     return everyday and bool(plain) and all(word.valid for word in plain)
+
+
+def leftovers(text: str) -> tuple[bool, bool]:
+    """Whether a text holds words that only a legacy encoding explains, and whether TCVN3's ư is lost in it.
+
+    For what `convert` leaves alone because too little of it, or too little of it well, would be mended.
+    """
+    every = _words(text)
+    words = [word for word in every if not word.raw.isascii()]
+    trials = [_try(name, words) for name in CONVERTERS] if any(not word.valid for word in words) else []
+    short = len(every) < 16 and all(word.valid for word in every if word.raw.isascii())
+    found = any(
+        (t.gained >= 2 or t.weight >= 2 or (t.gained and short)) and t.gained + t.lost_u >= 0.4 * t.changed
+        for t in trials
+    )
+    return found, found and any(t.lost_u for t in trials)
+
+
+def misses_u(word: str) -> bool:
+    """Whether a word lacks the ư that its ơ needs: "đợc", "trờng"."""
+    return not is_syllable(word) and is_syllable(_with_u(word))
 
 
 def convert(text: str, favoured: str = "") -> tuple[str, str, bool]:
@@ -343,7 +365,8 @@ def _rewrite(words: list[_Word], name: str) -> list[str]:
 def _new_form(word: _Word, name: str) -> str:
     converted, good = _CONVERTED[name, word.raw]
     if not word.core:
-        return word.raw
+        # VISCII's ở is the raised dot; the other edges are quotation marks and dashes on real pages
+        return converted if name == "viscii" and word.raw == "·" else word.raw
     if good:
         # "µ", "§" and "©" alone are signs; "ë" (ở) alone is a word
         sign = len(word.core) == 1 and (word.core in _SIGNS or converted.lower() not in COMMON)

@@ -110,7 +110,7 @@ class ListingTemplate:
 
     name: str
     items: tuple[str, ...]
-    """One element an article; the first selector that matches wins."""
+    """One element an article; all selectors count, in document order."""
     link: tuple[str, ...] = ("a[href]",)
     """Inside an item."""
     title: tuple[str, ...] = ()
@@ -194,16 +194,16 @@ class Site:
         cards = (*(family.urls for family in self.families), self.urls)
         return PageRules(
             site=self.id,
-            names=tuple(dict.fromkeys((self.name, self.name_en, *self.also_named))),
+            names=_joined((self.name, self.name_en), self.also_named),
             templates=tuple(template for family in self.families for template in family.templates),
             article_urls=patterns,
             urls=UrlRules(
-                keep_params=tuple(dict.fromkeys(param for card in cards for param in card.keep_params)),
+                keep_params=_joined(*(card.keep_params for card in cards)),
                 rewrite=tuple((rule.find, rule.replace) for card in cards for rule in card.rewrite),
                 hosts=tuple(both_forms(self.hosts)),
             ),
-            agencies=self.agencies + tuple(a for family in self.families for a in family.agencies),
-            boilerplate=self.boilerplate + tuple(line for f in self.families for line in f.boilerplate),
+            agencies=_joined(self.agencies, *(family.agencies for family in self.families)),
+            boilerplate=_joined(self.boilerplate, *(family.boilerplate for family in self.families)),
         )
 
     @cached_property
@@ -260,6 +260,11 @@ class Catalogue:
             return site.rules
         families = [self.families[name] for name in sorted(self.families)]
         return PageRules(templates=tuple(template for family in families for template in family.templates))
+
+
+def _joined(*parts: tuple[str, ...]) -> tuple[str, ...]:
+    """All of them in order, none twice."""
+    return tuple(dict.fromkeys(text for part in parts for text in part))
 
 
 def both_forms(hosts: tuple[str, ...]) -> Iterator[str]:

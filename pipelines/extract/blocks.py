@@ -1,0 +1,304 @@
+"""An element tree read as a person reads it: text blocks, table rows and images in their order.
+
+Nothing is judged here. Each block carries what later rules need to judge it: how it was set, how much of it
+is link text, in which element it stood.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from pipelines.extract.page import squeeze
+
+BLOCK_TAGS = frozenset(
+    "p div h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th caption section article main aside"
+    " header footer nav figure figcaption blockquote pre center address fieldset form hr body html details summary"
+    " hgroup dialog".split()
+)
+SKIPPED_TAGS = frozenset(
+    "script style noscript template head title meta link svg canvas button select option textarea input"
+    " audio video object embed map iframe frame frameset applet datalist progress meter math".split()
+)
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_BOLD = frozenset(("b", "strong", *HEADINGS, "th"))
+_ITALIC = frozenset(("i", "em", "cite"))
+_ALIGN_STYLE = re.compile(r"text-align\s*:\s*(left|right|center|justify|start|end)", re.I)
+_BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
+_ITALIC_STYLE = re.compile(r"font-style\s*:\s*italic", re.I)
+_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
+_CENTER_CLASS = re.compile(r"(?:^|[\s_-])(?:text-?center|align-?center|ql-align-center|pcenter)(?:$|\s)", re.I)
+_RIGHT_CLASS = re.compile(r"(?:^|[\s_-])(?:text-?right|align-?right|ql-align-right|pright)(?:$|\s)", re.I)
+# "…phục vụ <br> nhân dân." is one sentence broken for looks; "…đã đề ra.<br>- Hai là" are two lines
+_ENDS_LINE = re.compile(r"[.!?…:;”\"»)\]/]\s*$")
+_STARTS_LINE = re.compile(r"^\s*(?:[-–—+*•●▪♦>]|\(?\d{1,2}[.)]|[a-zđ]\)|[IVX]+\.)")
+
+
+@dataclass(slots=True)
+class Block:
+    """One line of text as shown, or an image."""
+
+    text: str
+    node: HtmlElement
+    """The nearest block element; for an image the `img` itself."""
+    kind: str = "text"
+    """`text`, `row` (of a table), `caption`, `image`."""
+    link_chars: int = 0
+    bold_chars: int = 0
+    italic_chars: int = 0
+    align: str = ""
+    """`center`, `right`, or empty for all others."""
+    heading: bool = False
+    item: bool = False
+    """Stands in a list item."""
+    links: list[HtmlElement] = field(default_factory=list)
+
+    @property
+    def link_share(self) -> float:
+        """Share of the characters that are link text, 0 to 1."""
+        return min(1.0, self.link_chars / len(self.text)) if self.text else 0.0
+
+    @property
+    def all_bold(self) -> bool:
+        """Whether (nearly) all of the text is bold."""
+        return self.bold_chars >= 0.9 * len(self.text.replace(" ", ""))
+
+    @property
+    def all_italic(self) -> bool:
+        """Whether (nearly) all of the text is in italics."""
+        return self.italic_chars >= 0.9 * len(self.text.replace(" ", ""))
+
+
+class _Line:
+    """Text being gathered until a block ends."""
+
+    __slots__ = ("bold", "italic", "link", "links", "parts")
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.bold = self.italic = self.link = 0
+        self.links: list[HtmlElement] = []
+
+
+class Reader:
+    """Reads one container. `skip` are elements left out whole, `captions` those whose text is a caption."""
+
+    def __init__(self, skip: Collection[HtmlElement] = (), captions: Collection[HtmlElement] = ()) -> None:
+        self.skip = skip
+        self.captions = captions
+        self.blocks: list[Block] = []
+        self._line = _Line()
+        self._stack: list[tuple[HtmlElement, str]] = []  # block elements and their alignment
+        self._open: list[tuple[bool, bool, bool]] = []  # of all open elements: bold, italic, caption
+        self._left_out: list[HtmlElement] = []
+        self._bold = self._italic = self._caption = self._item = self._heading = self._anchor = 0
+
+    def read(self, container: HtmlElement) -> list[Block]:
+        """All blocks of the container in order."""
+        walk = etree.iterwalk(container, events=("start", "end"))
+        for event, node in walk:
+            if event == "start":
+                if self._skipped(node, container) or (node.tag == "table" and self._table(node)):
+                    walk.skip_subtree()
+                    if node.tag in BLOCK_TAGS:
+                        self._flush()
+                    self._left_out.append(node)
+                else:
+                    self._start(node)
+                continue
+            if self._left_out and self._left_out[-1] is node:
+                self._left_out.pop()  # of a subtree left out only the tail is read
+            else:
+                self._end(node)
+            if node is not container and node.tail:
+                self._text(node.tail)
+        self._flush()
+        return self.blocks
+
+    # -- the walk ------------------------------------------------------------------------------------------
+
+    def _skipped(self, node: HtmlElement, container: HtmlElement) -> bool:
+        if not isinstance(node.tag, str) or node.tag in SKIPPED_TAGS:
+            return True
+        if node is container:
+            return False
+        if node in self.skip:
+            return True
+        style = node.get("style")
+        return bool(style and _HIDDEN_STYLE.search(style))
+
+    def _start(self, node: HtmlElement) -> None:
+        tag = node.tag
+        if tag == "br":
+            self._line.parts.append("\n")
+        elif tag == "img":
+            self._image(node)
+        elif tag == "a":
+            self._anchor += 1
+            if node.get("href"):
+                self._line.links.append(node)
+        if tag in BLOCK_TAGS:
+            self._flush()
+            self._stack.append((node, self._align(node)))
+            self._item += tag == "li"
+            self._heading += tag in HEADINGS
+        style = node.get("style") or ""
+        bold = tag in _BOLD or bool(style and _BOLD_STYLE.search(style))
+        italic = tag in _ITALIC or bool(style and _ITALIC_STYLE.search(style))
+        caption = self._is_caption(node)
+        self._open.append((bold, italic, caption))
+        self._bold += bold
+        self._italic += italic
+        self._caption += caption
+        if node.text:
+            self._text(node.text)
+
+    def _end(self, node: HtmlElement) -> None:
+        tag = node.tag
+        if tag in BLOCK_TAGS:
+            self._flush()
+            self._stack.pop()
+            self._item -= tag == "li"
+            self._heading -= tag in HEADINGS
+        elif tag == "a":
+            self._anchor -= 1
+        bold, italic, caption = self._open.pop()
+        self._bold -= bold
+        self._italic -= italic
+        self._caption -= caption
+
+    def _text(self, text: str) -> None:
+        line = self._line
+        line.parts.append(text.replace("\n", " "))
+        size = len("".join(text.split()))
+        if self._anchor:
+            line.link += len(squeeze(text))
+        if self._bold:
+            line.bold += size
+        if self._italic:
+            line.italic += size
+
+    def _flush(self) -> None:
+        line = self._line
+        if not line.parts:
+            return
+        self._line = _Line()
+        texts = _split_lines("".join(line.parts))
+        if not texts:
+            self._line.links = line.links  # the text of `<a><div>…</div></a>` is still to come
+            return
+        whole = sum(map(len, texts))
+        node, align = self._stack[-1] if self._stack else (None, "")
+        for text in texts:
+            share = len(text) / whole
+            self.blocks.append(
+                Block(
+                    text,
+                    node,
+                    "caption" if self._caption else "text",
+                    round(line.link * share),
+                    round(line.bold * share),
+                    round(line.italic * share),
+                    align,
+                    self._heading > 0,
+                    self._item > 0,
+                    line.links,
+                )
+            )
+
+    # -- what an element is --------------------------------------------------------------------------------
+
+    def _is_caption(self, node: HtmlElement) -> bool:
+        if node.tag == "figcaption" or node in self.captions:
+            return True
+        # a figure may also hold a table or a quotation (CKEditor 5): only with a picture is its text a caption
+        return node.tag == "figure" and node.find(".//img") is not None and node.find(".//table") is None
+
+    def _align(self, node: HtmlElement) -> str:
+        given = (node.get("align") or "").lower()
+        style = node.get("style")
+        if style and (found := _ALIGN_STYLE.search(style)):
+            given = found[1].lower()
+        elif not given and node.tag != "div" and (classes := node.get("class")):  # a box that is centred is no line
+            given = "center" if _CENTER_CLASS.search(classes) else "right" if _RIGHT_CLASS.search(classes) else ""
+        if node.tag == "center":
+            given = "center"
+        if not given:
+            return self._stack[-1][1] if self._stack else ""
+        return given if given in {"center", "right"} else ""
+
+    def _image(self, node: HtmlElement) -> None:
+        if _tiny(node):
+            return
+        self._flush()
+        self.blocks.append(Block("", node, "image"))
+
+    def _table(self, table: HtmlElement) -> bool:
+        """Read a table of data as rows; False for one that only lays out the page."""
+        rows = [row for row in table.iter("tr") if _own_table(row) is table]
+        cells = [[c for c in row if c.tag in {"td", "th"}] for row in rows]
+        if table.find(".//table") is not None or max(map(len, cells), default=0) < 2:
+            return False
+        texts = [[squeeze(_cell_text(cell, self.skip)) for cell in row] for row in cells]
+        if table.find(".//img") is not None or max((len(t) for row in texts for t in row), default=0) > 700:
+            return False
+        if not any(sum(map(bool, row)) > 1 for row in texts):
+            return False
+        self._flush()
+        for row_node, row in zip(rows, texts, strict=True):
+            text = " | ".join(t for t in row if t)
+            if text:
+                links = [a for a in row_node.iter("a") if a.get("href")]
+                size = sum(len(squeeze(a.text_content())) for a in links)
+                kind = "caption" if self._caption else "row"
+                self.blocks.append(Block(text, row_node, kind, size, links=links))
+        return True
+
+
+def read_blocks(
+    container: HtmlElement, skip: Collection[HtmlElement] = (), captions: Collection[HtmlElement] = ()
+) -> list[Block]:
+    """Blocks of one container in document order."""
+    return Reader(skip, captions).read(container)
+
+
+def _split_lines(text: str) -> list[str]:
+    """Lines of one block: an empty line always splits, a single break only where a sentence or an item ends."""
+    if "\n" not in text:
+        line = squeeze(text)
+        return [line] if line else []
+    lines: list[str] = []
+    empty = True
+    for raw in text.split("\n"):
+        line = squeeze(raw)
+        if line and not empty and not _breaks(lines[-1], line):
+            lines[-1] += " " + line
+        elif line:
+            lines.append(line)
+        empty = not line
+    return lines
+
+
+def _breaks(before: str, after: str) -> bool:
+    return bool(_ENDS_LINE.search(before) or _STARTS_LINE.match(after) or not after[:1].islower())
+
+
+def _tiny(node: HtmlElement) -> bool:
+    """Icons, bullets and counting pixels."""
+    for side in ("width", "height"):
+        value = (node.get(side) or "").removesuffix("px")
+        if value.isdigit() and int(value) < 60:
+            return True
+    return False
+
+
+def _own_table(row: HtmlElement) -> HtmlElement | None:
+    return next(row.iterancestors("table"), None)
+
+
+def _cell_text(cell: HtmlElement, skip: Collection[HtmlElement]) -> str:
+    return " ".join(block.text for block in Reader(skip).read(cell) if block.kind == "text")

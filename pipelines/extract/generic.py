@@ -1,0 +1,330 @@
+"""The generic path: the article of a page that no template describes.
+
+Every line of the page is weighed: running text counts for its container, links, labels and short lines against
+it. The element with the greatest sum holds the body (a maximum-sum subtree). trafilatura is asked where that
+outcome is doubtful.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Sequence
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from pipelines.extract.blocks import BLOCK_TAGS, Block, Reader
+from pipelines.extract.compare import bare
+from pipelines.extract.known import Found
+from pipelines.extract.lines import is_boilerplate, is_end_label
+from pipelines.extract.marks import BODY, LEAD, furniture, names_of, says
+from pipelines.extract.page import Page
+from pipelines.extract.paragraphs import is_date_line, is_prose, is_related_link
+
+_SENTENCE = re.compile(r"[.!?:;…,]")
+_NEVER = frozenset(("nav", "footer", "menu"))
+ENOUGH = 250
+"""Characters of running text from which the outcome needs no second opinion."""
+
+
+def read_generic(page: Page, title_node: HtmlElement | None, title: str) -> Found | None:
+    """The body of an unknown page; None where no line reads like running text."""
+    body = page.tree.find(".//body")
+    root = page.tree if body is None else body
+    skip = furniture_of(root, title_node)
+    blocks = Reader(skip).read(root)
+    container, total = best_container(blocks, root)
+    if container is None:
+        return _second_opinion(page, root, skip)
+    container = _named_body(blocks, container)
+    start, end = _span(blocks, container)
+    inside = _after_title(blocks[start:end], title_node, title)
+    inside = _without_teasers(inside, container)
+    prose = sum(len(b.text) for b in inside if is_prose(b))
+    if prose < ENOUGH:
+        second = _second_opinion(page, root, skip)
+        if second is not None and sum(len(b.text) for b in second.blocks) > 1.5 * prose:
+            return second
+    found = Found([container], inside, "generic: greatest sum of running text", confidence=min(0.95, 0.5 + total / 4000))
+    found.teasers, found.sentences = _teasers(blocks, start, end)
+    _find_lead(found, blocks[:start], page, title_node, title)
+    return found if found.blocks else None
+
+
+# -- furniture ---------------------------------------------------------------------------------------------
+
+
+def furniture_of(root: HtmlElement, title_node: HtmlElement | None) -> set[HtmlElement]:
+    """Elements that hold no article text by their tag, class or id, outermost only."""
+    safe = set(title_node.iterancestors()) | {title_node} if title_node is not None else set()
+    found: set[HtmlElement] = set()
+    whole = -1
+    walk = etree.iterwalk(root, events=("start",))
+    for _, node in walk:
+        if not isinstance(node.tag, str):
+            continue
+        kind = "strong" if node.tag in _NEVER else "weak" if node.tag == "aside" else ""
+        if not kind and node.tag in BLOCK_TAGS and (names := names_of(node)):
+            kind = furniture(names)
+        small = node.tag == "article" and not kind
+        if not (kind or small) or node in safe or node is root:
+            continue
+        text, links = _measure(node)
+        if small and not (text < 500 and links >= 20):
+            continue  # a small article with a link leads to another page
+        if kind == "strong":
+            if text > 1500:
+                whole = whole if whole >= 0 else _measure(root)[0]
+                if text > 0.4 * whole:
+                    continue
+        elif text > 600 and links < 0.4 * text:
+            continue  # a wrapper that happens to be called "share-and-content"
+        found.add(node)
+        walk.skip_subtree()
+    return found
+
+
+def _measure(node: HtmlElement) -> tuple[int, int]:
+    """(characters of text, characters of link text)."""
+    text = sum(len(t.strip()) for t in _TEXTS(node))
+    links = sum(len(t.strip()) for t in _LINK_TEXTS(node))
+    return text, links
+
+
+_TEXTS = etree.XPath("descendant::text()[not(parent::script or parent::style)]", smart_strings=False)
+_LINK_TEXTS = etree.XPath("descendant::a[@href]//text()", smart_strings=False)
+
+
+# -- the container -----------------------------------------------------------------------------------------
+
+
+def weigh(block: Block) -> float:
+    """What a block adds to its containers: characters of running text, less for links and labels."""
+    if block.kind == "image":
+        return 0.0
+    text, size = block.text, len(block.text)
+    if block.link_share > 0.5:
+        return -15.0 - 0.4 * size
+    if size >= 60 and _SENTENCE.search(text):
+        return min(size, 900) * (1 - block.link_share)
+    if is_boilerplate(text):
+        return -25.0
+    if block.kind == "row":
+        return min(size, 60) / 2
+    if text[-1] in ".!?…;”" and size > 20:
+        return size / 2
+    return -6.0
+
+
+def best_container(blocks: Sequence[Block], root: HtmlElement) -> tuple[HtmlElement | None, float]:
+    """The element whose blocks weigh most, and the weight. Of equals the innermost."""
+    sums: dict[HtmlElement, float] = {}
+    for block in blocks:
+        weight = weigh(block)
+        if not weight or block.node is None:
+            continue
+        node = block.node
+        while node is not None:
+            sums[node] = sums.get(node, 0.0) + weight
+            if node is root:
+                break
+            node = node.getparent()
+    best, top = None, 0.0
+    for node, total in sums.items():
+        # a container that is named like a body needs a little less, `>=` keeps the first met, which is the innermost
+        bonus = 1.03 if (names := names_of(node)) and says(BODY, names) else 1.0
+        if total * bonus > top + 1e-6:
+            best, top = node, total * bonus
+    return best, top
+
+
+def _named_body(blocks: Sequence[Block], container: HtmlElement) -> HtmlElement:
+    """An element within the container that is named like a body and holds nearly all of its running text."""
+    sums: dict[HtmlElement, float] = {}
+    whole = 0.0
+    for block in blocks:
+        if block.node is None or not is_prose(block) or not _holds(container, block.node):
+            continue
+        whole += len(block.text)
+        node = block.node
+        while node is not container:
+            if (names := names_of(node)) and says(BODY, names):
+                sums[node] = sums.get(node, 0.0) + len(block.text)
+            node = node.getparent()
+    best = container
+    for node, size in sums.items():
+        if size >= 0.75 * whole and _holds(best, node):
+            best = node
+    return best
+
+
+def _teasers(blocks: Sequence[Block], start: int, end: int) -> tuple[int, int]:
+    """(running text under a linked headline, running text) among the blocks from `start` to `end`."""
+    pairs = sentences = 0
+    headline = -9
+    texts = [(i, b) for i, b in enumerate(blocks[:end]) if b.kind != "image"]
+    for at, (i, block) in enumerate(texts):
+        if is_related_link(block) and len(block.text.split()) >= 4:
+            headline = at
+        elif is_prose(block) and not block.heading and i >= start:
+            sentences += 1
+            if at - headline <= 3:
+                pairs += 1
+                headline = -9
+        elif block.heading and not block.links:
+            headline = -9  # a headline of the page's own
+    return pairs, sentences
+
+
+def _span(blocks: Sequence[Block], container: HtmlElement) -> tuple[int, int]:
+    within = [i for i, b in enumerate(blocks) if b.node is not None and _holds(container, b.node)]
+    return (within[0], within[-1] + 1) if within else (0, 0)
+
+
+def _holds(container: HtmlElement, node: HtmlElement) -> bool:
+    while node is not None:
+        if node is container:
+            return True
+        node = node.getparent()
+    return False
+
+
+def _after_title(blocks: list[Block], title_node: HtmlElement | None, title: str) -> list[Block]:
+    """Blocks after the headline, where the headline stands inside the container."""
+    key = bare(title)
+    for at, block in enumerate(blocks):
+        if block.kind == "image":
+            continue
+        if (title_node is not None and block.node is not None and _holds(title_node, block.node)) or (
+            key and bare(block.text) == key
+        ):
+            before = sum(len(b.text) for b in blocks[:at] if is_prose(b))
+            after = sum(len(b.text) for b in blocks[at + 1 :] if is_prose(b))
+            if after > before:
+                return blocks[at + 1 :]
+    return blocks
+
+
+def _without_teasers(blocks: list[Block], container: HtmlElement) -> list[Block]:
+    """Boxes that lead to other articles: a linked headline, perhaps with a picture and a sentence of summary."""
+    groups: dict[HtmlElement, list[Block]] = {}
+    for block in blocks:
+        child = block.node
+        while child is not None and child.getparent() is not container and child is not container:
+            child = child.getparent()
+        if child is not None and child is not container:
+            groups.setdefault(child, []).append(block)
+    out: set[int] = set()
+    for child, members in groups.items():
+        texts = [b for b in members if b.kind != "image"]
+        if child.tag in {"p", "h2", "h3"} or len(texts) > 40:
+            continue
+        linked = [b for b in texts if is_related_link(b)]
+        prose = sum(len(b.text) for b in texts if is_prose(b) and not b.link_chars)
+        if linked and prose < 320 * len(linked) and len(linked) * 3 >= len(texts):
+            out.update(id(b) for b in members)
+    return [b for b in blocks if id(b) not in out]
+
+
+# -- the lead ----------------------------------------------------------------------------------------------
+
+
+def _find_lead(
+    found: Found, before: Sequence[Block], page: Page, title_node: HtmlElement | None, title: str
+) -> None:
+    """The lead stands between headline and body, or opens the body in an element that is named like a lead."""
+    between = _after_title(list(before), title_node, title) if title_node is not None else []
+    if len(between) == len(before):
+        between = list(before[-4:]) if title_node is None else []
+    summary = bare(page.meta("og:description", "description", "twitter:description"))
+    for block in between[:20]:
+        if not _may_be_lead(block):
+            continue
+        named = _named_lead(block, found.containers[0])
+        described = bool(summary) and (bare(block.text)[:60] in summary or summary[:60] in bare(block.text))
+        if named or described or (title_node is not None and (is_prose(block) or block.all_bold) and len(block.text) >= 60):
+            _set_lead(found, [block], "named like a lead" if named else "between headline and body")
+            return
+    for at, block in enumerate(found.blocks[:25]):
+        if block.kind == "image" or not _may_be_lead(block):
+            continue
+        named = _named_lead(block, found.containers[0])
+        if named or (block.node.tag == "h2" and len(block.text) > 90):
+            same = [b for b in found.blocks[at : at + 4] if b.node is block.node] if named else [block]
+            found.blocks = [b for b in found.blocks if not any(b is s for s in same)]
+            _set_lead(found, same, "named like a lead" if named else "a heading of a sentence's length")
+        return
+
+
+def _may_be_lead(block: Block) -> bool:
+    return (
+        block.kind == "text"
+        and 40 <= len(block.text) <= 1500
+        and block.link_share < 0.4
+        and not is_date_line(block.text)
+        and not is_end_label(block.text)
+        and not is_boilerplate(block.text)
+    )
+
+
+def _named_lead(block: Block, container: HtmlElement) -> bool:
+    node = block.node
+    for _ in range(3):
+        if node is None or node is container:
+            return False
+        names = names_of(node)
+        if names and says(LEAD, names):
+            return True
+        node = node.getparent()
+    return False
+
+
+def _set_lead(found: Found, blocks: Sequence[Block], why: str) -> None:
+    found.lead = " ".join(b.text for b in blocks)
+    found.lead_rule = f"generic: {why}"
+    found.lead_blocks = blocks
+
+
+# -- the second opinion ------------------------------------------------------------------------------------
+
+
+def _second_opinion(page: Page, root: HtmlElement, skip: set[HtmlElement]) -> Found | None:
+    """What trafilatura makes of the pruned tree: one text block for each of its lines."""
+    blocks = [Block(text, root) for text in trafilatura_lines(root, skip, page.url)]
+    if not blocks:
+        return None
+    return Found([root], blocks, "generic: trafilatura", confidence=0.5)
+
+
+def trafilatura_lines(root: HtmlElement, skip: set[HtmlElement], url: str) -> list[str]:
+    """Lines of text by trafilatura, fed the tree that is already decoded, without the furniture.
+
+    Its own search for dates and its memory of earlier pages (`deduplicate`) stay off: the same page always gives
+    the same lines.
+    """
+    from trafilatura import bare_extraction
+
+    marked = []
+    for node in skip:
+        node.set("data-khotin-skip", "1")
+        marked.append(node)
+    try:
+        tree = copy.deepcopy(root)
+    finally:
+        for node in marked:
+            del node.attrib["data-khotin-skip"]
+    for node in tree.xpath(".//*[@data-khotin-skip]"):
+        parent = node.getparent()
+        if parent is not None:
+            node.drop_tree()
+    if tree.tag != "html":
+        html = etree.Element("html")
+        html.append(tree)
+        tree = html
+    document = bare_extraction(
+        tree, url=url or None, include_comments=False, include_tables=True, deduplicate=False, with_metadata=False,
+        favor_recall=True,
+    )
+    text = getattr(document, "text", None) if document is not None else None
+    return [" ".join(line.split()) for line in (text or "").split("\n") if line.strip()]

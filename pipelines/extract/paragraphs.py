@@ -1,0 +1,166 @@
+"""From blocks to paragraphs: related links, labels, repeated titles and leads go, the text stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from pipelines.extract.blocks import Block
+from pipelines.extract.compare import bare
+from pipelines.extract.lines import RELATED_PREFIX, fold_line, is_boilerplate, is_edge_furniture, is_end_label
+from pipelines.extract.pictures import is_document
+
+_SENTENCE_END = re.compile(r"[.!?:;…][”\"')\]/.]*\s*$")
+_DATE = re.compile(
+    r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{2,4}|ngày \d{1,2} tháng \d{1,2},? (?:năm )?\d{4}|\d{4}-\d\d-\d\d|\d{1,2} th\d{1,2},? \d{4}",
+    re.I,
+)
+_CLOCK = re.compile(r"\d{1,2}\s*[:h]\s*\d{2}")
+PROSE = 80
+"""Characters from which a line with a full stop is surely prose."""
+
+
+def is_prose(block: Block) -> bool:
+    """Whether a block reads as a sentence of running text."""
+    text = block.text
+    return block.link_share < 0.5 and (len(text) >= 2 * PROSE or (len(text) >= 40 and bool(_SENTENCE_END.search(text))))
+
+
+def cut_at_ends(blocks: Sequence[Block], ends: Collection[str]) -> tuple[list[Block], str]:
+    """Blocks before the first line that ends an article of this family; with it the line, else an empty string.
+
+    `ends` are folded lines. A label glued to the author's name by a missing break ("Tên tác giả Xem phản hồi")
+    ends the text as well, and the name stays.
+    """
+    kept: list[Block] = []
+    for block in blocks:
+        folded = fold_line(block.text)
+        if kept and folded in ends:
+            return kept, block.text
+        if kept and len(block.text) < 90:
+            label = next((e for e in ends if folded.endswith(" " + e)), None)
+            if label is not None:
+                block.text = block.text.rstrip(" :»>")[: -len(label)].rstrip(" :-–|")
+                return [*kept, block], label
+        kept.append(block)
+    return kept, ""
+
+
+def cut_at_labels(blocks: Sequence[Block]) -> list[Block]:
+    """Blocks before "Tin liên quan", "Bình luận" and their kin, unless running text goes on after a short box."""
+    for at, block in enumerate(blocks):
+        if not (block.kind != "image" and is_end_label(block.text)):
+            continue
+        if not any(is_prose(b) for b in blocks[:at]):
+            continue
+        rest = blocks[at + 1 :]
+        after = [i for i, b in enumerate(rest) if is_prose(b) and not b.link_chars and len(b.text) >= PROSE]
+        if len(after) < 2:
+            return list(blocks[:at])
+        box = next((i for i, b in enumerate(rest) if not _teaser(b)), len(rest))
+        return [*blocks[:at], *cut_at_labels(rest[box:])]
+    return list(blocks)
+
+
+def _teaser(block: Block) -> bool:
+    return block.link_share > 0.6 or block.kind == "image"
+
+
+def is_related_link(block: Block) -> bool:
+    """Whether a block is nothing but a link to another page (or to a document, which is told as a field)."""
+    if block.kind == "image" or not block.links:
+        return False
+    text = RELATED_PREFIX.sub("", block.text)
+    introduced = len(text) < len(block.text)
+    plain = len(text) - block.link_chars
+    if all(is_document(link.get("href") or "") for link in block.links):
+        return plain < 25
+    if plain > max(12, 0.15 * len(text)) and not (introduced and block.link_share > 0.5):
+        return False
+    if all((link.get("href") or "#").startswith(("#", "mailto:", "tel:")) for link in block.links):
+        return False
+    if introduced or block.item:
+        return True
+    return len(text.split()) >= 3 and not re.search(r"[.!?…][”\"')\]]*$", text)
+
+
+def settle(
+    blocks: Sequence[Block], *, title: str, lead: str | None, own: frozenset[str], strict: bool = False
+) -> list[Block]:
+    """Text blocks of the article: furniture, related links and repetitions taken out.
+
+    `own` are folded lines known of the site; `strict` is for pages no template describes, where lines at both edges
+    are looked at harder.
+    """
+    kept = [
+        b for b in blocks if b.kind != "image" and not is_related_link(b) and not is_boilerplate(b.text, own)
+    ]
+    kept = _without_headline(kept, title)
+    if strict:
+        kept = _without_edges(kept)
+    kept = _without_lead(kept, lead)
+    return _without_repeats(kept)
+
+
+def _without_headline(blocks: list[Block], title: str) -> list[Block]:
+    """The title printed again above the text, with or without its date."""
+    key = bare(title)
+    if not key:
+        return blocks
+    for at, block in enumerate(blocks[:4]):
+        own = bare(block.text)
+        if own == key or (own.startswith(key) and len(own) - len(key) <= 14 and not _SENTENCE_END.search(block.text)):
+            return [*(b for b in blocks[:at] if is_prose(b)), *blocks[at + 1 :]]
+        if is_prose(block):
+            break
+    return blocks
+
+
+def _without_edges(blocks: list[Block]) -> list[Block]:
+    first = next((i for i, b in enumerate(blocks) if is_prose(b)), None)
+    if first is None:
+        return blocks
+    last = max(i for i, b in enumerate(blocks) if is_prose(b))
+    head = [b for b in blocks[:first] if not is_date_line(b.text) and not is_edge_furniture(b.text)]
+    tail = [b for b in blocks[last + 1 :] if not is_edge_furniture(b.text) and not (b.link_share > 0.6)]
+    return [*head, *blocks[first : last + 1], *tail]
+
+
+def is_date_line(text: str) -> bool:
+    """Whether a short line only tells when (and perhaps by whom) an article was published.
+
+    "Thúy Nga| 04/10/2021 07:21", "Thứ Tư, 08/04/2015, 08:11 [GMT+7]"; not "Ngày 17-4-2012, Thành ủy tổ chức giao ban."
+    """
+    if len(text) > 110 or not _DATE.search(text):
+        return False
+    rest = _CLOCK.sub("", _DATE.sub("", text))
+    return len(rest.split()) <= 9 and not re.search(r"[,:]\s\w+(?:\s\w+){6,}|[.!?]\s*$", rest)
+
+
+def _without_lead(blocks: list[Block], lead: str | None) -> list[Block]:
+    key = bare(lead or "")
+    if len(key) < 15:
+        return blocks
+    kept: list[Block] = []
+    for at, block in enumerate(blocks):
+        own = bare(block.text)
+        if at < 6 and len(own) > 15 and (own == key or (own in key and len(own) > 0.5 * len(key))):
+            continue
+        if at < 3 and own.startswith(key) and len(own) - len(key) < 25:
+            continue
+        kept.append(block)
+    return kept
+
+
+def _without_repeats(blocks: list[Block]) -> list[Block]:
+    """Long paragraphs once: photo essays and print versions repeat each text."""
+    seen: set[str] = set()
+    kept: list[Block] = []
+    for block in blocks:
+        if len(block.text) >= PROSE:
+            key = bare(block.text)
+            if key in seen:
+                continue
+            seen.add(key)
+        kept.append(block)
+    return kept

@@ -1,0 +1,46 @@
+"""WARC files: write, read back, repair a torn tail, check (ISO 28500:2017, WARC 1.1; reads 1.0 too)."""
+
+from pipelines.warc.bodies import DECODED_LIMIT, decode_body
+from pipelines.warc.http import redirect_target
+from pipelines.warc.model import (
+    BodyDamaged,
+    BodyTooLarge,
+    DiskFull,
+    Exchange,
+    Headers,
+    ReadOnlyFolder,
+    RepairReport,
+    TornRecord,
+    WarcBusy,
+    WarcUnreadable,
+    WarcWriteError,
+)
+from pipelines.warc.read import Archived, read_archived, read_capture, read_captures, read_exchange
+from pipelines.warc.repair import check, repair_tail
+from pipelines.warc.write import MAX_BYTES, WarcWriter
+
+__all__ = [
+    "DECODED_LIMIT",
+    "MAX_BYTES",
+    "Archived",
+    "BodyDamaged",
+    "BodyTooLarge",
+    "DiskFull",
+    "Exchange",
+    "Headers",
+    "ReadOnlyFolder",
+    "RepairReport",
+    "TornRecord",
+    "WarcBusy",
+    "WarcUnreadable",
+    "WarcWriteError",
+    "WarcWriter",
+    "check",
+    "decode_body",
+    "read_archived",
+    "read_capture",
+    "read_captures",
+    "read_exchange",
+    "redirect_target",
+    "repair_tail",
+]
