@@ -23,7 +23,7 @@ from pipelines.article import (
     Verdict,
 )
 from pipelines.byline import find_byline
-from pipelines.dates import DateCandidate, choose_date, collect_dates, split_title_date
+from pipelines.dates import DateCandidate, choose_date, collect_dates, split_title_date, split_title_node
 from pipelines.decode import Decoded, decode
 from pipelines.extract import facts, verdicts
 from pipelines.extract.blocks import Block
@@ -33,7 +33,7 @@ from pipelines.extract.lines import folded_set
 from pipelines.extract.page import Page, parse, squeeze
 from pipelines.extract.paragraphs import cut_at_ends, cut_at_labels, is_prose, settle
 from pipelines.extract.pictures import attachments, part_pictures
-from pipelines.extract.titles import Title, generic_title, template_title, title_above
+from pipelines.extract.titles import Title, generic_title, template_title
 from pipelines.identity import canonical_url
 from pipelines.text import clean_line, language, text_flags
 
@@ -78,13 +78,14 @@ class _Reading:
             if isinstance(result, Article) or result.verdict is not Verdict.EMPTY:
                 return result
         title = self._title(template)
-        found = read_generic(self.page, title.node if title else None, title.raw if title else "")
+        found, title = read_generic(self.page, title, self.rules.names)
         if found is None:
             found = Found([], [], "generic: nothing found", confidence=0.0)
-        first = next((b for b in found.blocks if is_prose(b)), None)
-        if title is None and first is not None:
-            title = title_above(self.page, self.rules.names, first.node)
         return self._article(found, template, title)
+
+    def _page_flags(self, text: str) -> tuple[str, ...]:
+        """Flags of decoding; letters lost elsewhere on the page ("Mã xác nhận: L?y l?i m\ufffd") are not the article's."""
+        return tuple(f for f in self.decoded.flags if f != "lossy" or "\ufffd" in text)
 
     # -- the parts ------------------------------------------------------------------------------------------
 
@@ -109,8 +110,9 @@ class _Reading:
             title_raw=raw_title,
             scope=found.containers[0] if found.containers else None,
             title_node=title.node if title else None,
+            select=page.select,
         )
-        headline = clean_line(_without_date(raw_title, candidates))
+        headline = clean_line(_without_date(title, candidates))
         blocks, ended = cut_at_ends(found.blocks, folded_set(template.ends)) if template else (found.blocks, "")
         if not known and not ended:
             blocks = cut_at_labels(blocks)
@@ -171,6 +173,7 @@ class _Reading:
             agencies=rules.agencies,
             title_node=title.node if title else None,
             aligned=aligned,
+            select=page.select,
         )
         paragraphs = [p for p in byline.paragraphs if p]
         published = choose_date(
@@ -183,7 +186,7 @@ class _Reading:
         )
         section, section_evidence = facts.find_section(page, template, self.hints, headline, rules.names)
         text = "\n".join((headline, byline.lead or "", *paragraphs))
-        flags = (*self.decoded.flags, *text_flags(text), *published.flags)
+        flags = (*self._page_flags(text), *text_flags(text), *published.flags)
         if not paragraphs and not byline.lead:
             flags = (*flags, "no_text")
         evidence = [
@@ -217,17 +220,23 @@ class _Reading:
         )
 
 
-def _without_date(raw: str, candidates: Sequence[DateCandidate]) -> str:
+def _without_date(title: Title | None, candidates: Sequence[DateCandidate]) -> str:
     """The title without a date glued to it.
 
     "(20:05 01/07/2020)" behind a title is the time of publication. A day alone is part of the headline where the page
     tells the time of publication elsewhere: "… chúc Tết cán bộ trực(15/02/2016)".
     """
-    text, glued = split_title_date(raw)
+    if title is None:
+        return ""
+    text, glued = split_title_date(title.raw)
+    if glued is None and title.node is not None and title.node.tag != "meta":
+        text, glued = split_title_node(title.node)
+        if glued is None or not title.raw.startswith(text):
+            return title.raw
     if glued is None:
-        return raw
+        return title.raw
     elsewhere = any(c.source in {"json-ld", "meta", "template", "visible"} for c in candidates)
-    return text if _CLOCK.search(glued) or not elsewhere else raw
+    return text if _CLOCK.search(glued) or not elsewhere else title.raw
 
 
 def _lead(found: Found, blocks: Sequence[Block]) -> str | None:

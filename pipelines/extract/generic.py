@@ -21,6 +21,7 @@ from pipelines.extract.lines import is_boilerplate, is_end_label
 from pipelines.extract.marks import BODY, LEAD, furniture, names_of, says
 from pipelines.extract.page import Page
 from pipelines.extract.paragraphs import is_date_line, is_prose, is_related_link
+from pipelines.extract.titles import Title, names_publisher, title_above
 
 _SENTENCE = re.compile(r"[.!?:;…,]")
 _NEVER = frozenset(("nav", "footer", "menu"))
@@ -28,28 +29,39 @@ ENOUGH = 250
 """Characters of running text from which the outcome needs no second opinion."""
 
 
-def read_generic(page: Page, title_node: HtmlElement | None, title: str) -> Found | None:
-    """The body of an unknown page; None where no line reads like running text."""
+def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> tuple[Found | None, Title | None]:
+    """The body of an unknown page, None where no line reads like running text; and the headline.
+
+    Where the head of the page gave no headline, the heading above the first sentence is taken.
+    """
     body = page.tree.find(".//body")
     root = page.tree if body is None else body
-    skip = furniture_of(root, title_node)
+    skip = furniture_of(root, title.node if title else None)
     blocks = Reader(skip).read(root)
     container, total = best_container(blocks, root)
     if container is None:
-        return _second_opinion(page, root, skip)
+        return _second_opinion(page, root, skip), title
     container = _named_body(blocks, container)
     start, end = _span(blocks, container)
-    inside = _after_title(blocks[start:end], title_node, title)
+    first = next((b for b in blocks[start:end] if is_prose(b)), None)
+    if (title is None or names_publisher(title)) and first is not None:
+        title = title_above(page, names, first.node) or title
+    title_node, headline = (title.node, title.raw) if title else (None, "")
+    inside = _after_title(blocks[start:end], title_node, headline)
     inside = _without_teasers(inside, container)
     prose = sum(len(b.text) for b in inside if is_prose(b))
     if prose < ENOUGH:
         second = _second_opinion(page, root, skip)
         if second is not None and sum(len(b.text) for b in second.blocks) > 1.5 * prose:
-            return second
+            return second, title
     found = Found([container], inside, "generic: greatest sum of running text", confidence=min(0.95, 0.5 + total / 4000))
     found.teasers, found.sentences = _teasers(blocks, start, end)
-    _find_lead(found, blocks[:start], page, title_node, title)
-    return found if found.blocks else None
+    _find_lead(found, blocks[:start], page, title_node, headline)
+    if title_node is not None:  # a picture between headline and text belongs to the article
+        between = _after_title(blocks[:start], title_node, headline)
+        if len(between) < start:
+            found.blocks = [b for b in between if b.kind in {"image", "caption"}] + found.blocks
+    return (found if found.blocks else None), title
 
 
 # -- furniture ---------------------------------------------------------------------------------------------
@@ -270,6 +282,11 @@ def _may_be_lead(block: Block) -> bool:
 
 def _named_lead(block: Block, container: HtmlElement) -> bool:
     node = block.node
+    inner = node
+    while inner is not None and len(inner) == 1 and not (inner.text or "").strip():
+        inner = inner[0]  # `<td><b><span id="lblSummary">`
+        if (names := names_of(inner)) and says(LEAD, names):
+            return True
     for _ in range(3):
         if node is None or node is container:
             return False

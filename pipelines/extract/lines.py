@@ -138,6 +138,14 @@ def fold_line(line: str) -> str:
     return unicodedata.normalize("NFC", line).strip(_TRIM).casefold()
 
 
+_COMMENT_LABEL = re.compile(r"bình luận|ý kiến|phản hồi|nhận xét|thảo luận|comment|đánh giá")
+
+
+def is_comment_label(line: str) -> bool:
+    """Whether an end label opens what readers wrote, or a form for it."""
+    return is_end_label(line) and bool(_COMMENT_LABEL.search(fold_line(line)))
+
+
 def is_end_label(line: str) -> bool:
     """Whether a line is a label under which other pages' titles, comments or forms follow."""
     folded = fold_line(line)

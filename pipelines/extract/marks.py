@@ -9,6 +9,8 @@ from lxml.html import HtmlElement
 
 
 _WORDS = re.compile(r"[a-z]+")
+_CAMEL = re.compile(r"([a-z])([A-Z])")
+"""`lblSummary`, as ASP.NET pages name their parts."""
 
 # Words of class names and ids, in English and in the Vietnamese that CMS makers write without marks. Two words
 # that stand together are looked up joined as well: `read-more`, `tin_lien_quan`.
@@ -34,7 +36,7 @@ def furniture(names: str) -> str:
     >>> furniture("box-tin-lien-quan"), furniture("detail-content")
     ('weak', '')
     """
-    words = _WORDS.findall(names.lower())
+    words = _WORDS.findall(_CAMEL.sub(r"\1-\2", names).lower())
     joined = [a + b for a, b in zip(words, words[1:], strict=False)]
     for word in (*words, *joined):
         if word.startswith(_STRONG_STARTS):
@@ -87,4 +89,4 @@ def names_of(node: HtmlElement) -> str:
 @lru_cache(maxsize=50_000)
 def says(pattern: re.Pattern[str], names: str) -> bool:
     """Whether class names and ids carry a word that the pattern knows. Pages of a site repeat their names."""
-    return pattern.search(names) is not None
+    return pattern.search(_CAMEL.sub(r"\1-\2", names)) is not None

@@ -7,12 +7,23 @@ from collections.abc import Collection, Sequence
 
 from pipelines.extract.blocks import Block
 from pipelines.extract.compare import bare
-from pipelines.extract.lines import RELATED_PREFIX, fold_line, is_boilerplate, is_edge_furniture, is_end_label
+from pipelines.extract.lines import (
+    RELATED_PREFIX,
+    fold_line,
+    is_boilerplate,
+    is_comment_label,
+    is_edge_furniture,
+    is_end_label,
+)
 from pipelines.extract.pictures import is_document
 
 _SENTENCE_END = re.compile(r"[.!?:;…][”\"')\]/.]*\s*$")
 _DATE = re.compile(
     r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{2,4}|ngày \d{1,2} tháng \d{1,2},? (?:năm )?\d{4}|\d{4}-\d\d-\d\d|\d{1,2} th\d{1,2},? \d{4}",
+    re.I,
+)
+_DATE_LABELS = re.compile(
+    r"thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật|gmt|lượt xem|đã xem|cập nhật(?: lúc| ngày)?|ngày đăng|đăng (?:ngày|lúc)|view count",
     re.I,
 )
 _CLOCK = re.compile(r"\d{1,2}\s*[:h]\s*\d{2}")
@@ -41,6 +52,7 @@ def cut_at_ends(blocks: Sequence[Block], ends: Collection[str]) -> tuple[list[Bl
             label = next((e for e in ends if folded.endswith(" " + e)), None)
             if label is not None:
                 block.text = block.text.rstrip(" :»>")[: -len(label)].rstrip(" :-–|")
+                block.link_chars = max(0, block.link_chars - len(label))
                 return [*kept, block], label
         kept.append(block)
     return kept, ""
@@ -53,12 +65,15 @@ def cut_at_labels(blocks: Sequence[Block]) -> list[Block]:
             continue
         if not any(is_prose(b) for b in blocks[:at]):
             continue
-        rest = blocks[at + 1 :]
-        after = [i for i, b in enumerate(rest) if is_prose(b) and not b.link_chars and len(b.text) >= PROSE]
-        if len(after) < 2:
+        if is_comment_label(block.text):
             return list(blocks[:at])
+        rest = blocks[at + 1 :]
         box = next((i for i, b in enumerate(rest) if not _teaser(b)), len(rest))
-        return [*blocks[:at], *cut_at_labels(rest[box:])]
+        after = rest[box:]
+        prose = [b for b in after if is_prose(b) and not b.link_chars and len(b.text) >= PROSE]
+        if not prose or sum(is_related_link(b) for b in after) > max(1, len(prose) // 2):
+            return list(blocks[:at])
+        return [*blocks[:at], *cut_at_labels(after)]
     return list(blocks)
 
 
@@ -134,7 +149,7 @@ def is_date_line(text: str) -> bool:
     if len(text) > 110 or not _DATE.search(text):
         return False
     rest = _CLOCK.sub("", _DATE.sub("", text))
-    return len(rest.split()) <= 9 and not re.search(r"[,:]\s\w+(?:\s\w+){6,}|[.!?]\s*$", rest)
+    return len(re.findall(r"[^\W\d_]{2,}", _DATE_LABELS.sub(" ", rest))) <= 7 and not re.search(r"[,:]\s\w+(?:\s\w+){6,}|[.!?]\s*$", rest)
 
 
 def _without_lead(blocks: list[Block], lead: str | None) -> list[Block]:

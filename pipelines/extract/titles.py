@@ -80,10 +80,16 @@ def generic_title(page: Page, names: Sequence[str], hint: str = "") -> Title | N
     return None
 
 
+def names_publisher(title: Title) -> bool:
+    """Whether a headline that stands nowhere on the page is only the name of a portal or an office."""
+    return title.node is None and len(words(title.text)) <= 9 and bool(_PUBLISHER.search(title.text))
+
+
 def title_above(page: Page, names: Sequence[str], first: HtmlElement) -> Title | None:
     """The heading nearest above the first sentence: for pages whose head says nothing of a headline."""
     known = {bare(n) for n in names if n} | _NO_TITLE
     headings = _headings(page, known - {""})
+    headings = [(text, node) for text, node in headings if len(words(text)) >= 4]
     if not headings:
         return None
     order = {node: i for i, node in enumerate(page.tree.iter())}

@@ -1,0 +1,65 @@
+"""Saved pages of each family and of common layouts, written for the purpose: a page and the JSON expected of it.
+
+A page without its `.json` fails and writes `<page>.proposed.json`: read it against the page, correct it, rename it.
+"""
+
+import json
+import re
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from pipelines.article import VIETNAM, Article, Capture
+from pipelines.extract import extract
+from scrapers.catalogue import load_catalogue
+
+PAGES = Path(__file__).parent / "pages"
+READ_AT = datetime(2026, 11, 22, 8, tzinfo=VIETNAM)
+_URL = re.compile(r"<!-- url: (\S+) -->")
+
+
+def outcome(page: Path) -> dict[str, object]:
+    """What a reader of the archive sees of a page, and which template read it."""
+    source = page.read_text()
+    found = _URL.match(source)
+    assert found, f"{page} must open with its address in a comment"
+    capture = Capture(found[1], READ_AT, 200, "text/html; charset=utf-8", source.encode())
+    result = extract(capture, load_catalogue().rules_for(found[1]))
+    if not isinstance(result, Article):
+        return {"verdict": result.verdict.value, "reason": result.reason}
+    return {
+        "verdict": "article",
+        "title": result.title,
+        "lead": result.lead,
+        "paragraphs": list(result.paragraphs),
+        "byline": result.byline,
+        "agency": result.agency,
+        "published_at": result.date.published_at,
+        "precision": result.date.precision.value,
+        "event_date": result.date.event_date,
+        "section": result.section,
+        "tags": list(result.tags),
+        "images": [asdict(image) for image in result.images],
+        "attachments": [asdict(item) for item in result.attachments],
+        "language": result.language,
+        "template": result.template,
+        "flags": list(result.flags),
+    }
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.glob("*/*.html")), ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_a_saved_page_gives_the_expected_article(page: Path) -> None:
+    expected = page.with_suffix(".json")
+    got = outcome(page)
+    if not expected.exists():
+        proposal = page.with_suffix(".proposed.json")
+        proposal.write_text(json.dumps(got, ensure_ascii=False, indent=1) + "\n")
+        pytest.fail(f"nobody has looked at {page.name} yet: read {proposal.name} against it and rename it")
+    assert got == json.loads(expected.read_text())
+
+
+def test_every_family_has_a_page() -> None:
+    families = set(load_catalogue().families)
+    assert {p.parent.name for p in PAGES.glob("*/*.html")} >= families
