@@ -53,7 +53,7 @@ def publish(archive: Path, public: Path, *, now: datetime, progress: Progress | 
     time. Raises NoArchive, NewerSchema, ReadOnly, Locked, DiskFull, PublishError.
     """
     started = time.perf_counter()
-    # Open to the end: it migrates an older archive, and the last to close is the one that can clear -wal away.
+    # Open to the end: it migrates an older archive, and the last to close is the one that clears -wal away.
     with contextlib.closing(schema.connect(archive, create=False)):
         if not os.access(public.parent, os.W_OK):
             raise schema.read_only(public)
