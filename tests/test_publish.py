@@ -161,11 +161,11 @@ def test_articles_are_numbered_in_the_order_of_dates_with_facts_for_facets(publi
 def test_keys_outlive_publishing_again(archive: Path) -> None:
     public = archive.with_name("public.db")
     publish(archive, public, now=NOW)
-    before = dict(sqlite3.connect(public).execute("SELECT canonical_url, key FROM articles"))
+    before = {row["canonical_url"]: row["key"] for row in rows(public, "SELECT * FROM articles")}
     with Store.open(archive) as store:
         save(store, full_page("xua", "chữ", day="2001-01-01"), T0)
     publish(archive, public, now=NOW)
-    after = dict(sqlite3.connect(public).execute("SELECT canonical_url, key FROM articles"))
+    after = {row["canonical_url"]: row["key"] for row in rows(public, "SELECT * FROM articles")}
     assert before.items() <= after.items()
     assert len(after) == 5
 

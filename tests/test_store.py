@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
 
@@ -21,8 +22,9 @@ NEW, REVISED, UNCHANGED = SavedStatus.NEW, SavedStatus.REVISED, SavedStatus.UNCH
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return new_store(tmp_path / "archive.db")
+def store(tmp_path: Path) -> Iterator[Store]:
+    with new_store(tmp_path / "archive.db") as store:
+        yield store
 
 
 def test_new_article_is_stored_whole(store: Store) -> None:

@@ -133,10 +133,14 @@ def _open(db: Path) -> tuple[sqlite3.Connection, bool]:
         raise schema.NewerSchema(msg)
     # An empty database in front, so that temporary tables can be made beside one that is only read.
     conn = sqlite3.connect("file::memory:", uri=True, timeout=schema.BUSY_SECONDS, isolation_level=None)
-    with schema.told(db):
-        conn.execute("ATTACH ? AS archive", (f"{db.resolve().as_uri()}?mode=ro",))
-        if application == schema.APPLICATION_ID:
-            schema.run_script(conn, HOMES)
+    try:
+        with schema.told(db):
+            conn.execute("ATTACH ? AS archive", (f"{db.resolve().as_uri()}?mode=ro",))
+            if application == schema.APPLICATION_ID:
+                schema.run_script(conn, HOMES)
+    except BaseException:
+        conn.close()
+        raise
     return conn, application == PUBLIC_APPLICATION_ID
 
 

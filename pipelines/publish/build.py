@@ -53,28 +53,26 @@ def publish(archive: Path, public: Path, *, now: datetime, progress: Progress | 
     time. Raises NoArchive, NewerSchema, ReadOnly, Locked, DiskFull, PublishError.
     """
     started = time.perf_counter()
-    keeper = schema.connect(
-        archive, create=False
-    )  # migrates an older one; the last to close it, so -wal goes
-    if not os.access(public.parent, os.W_OK):
-        raise schema.read_only(public)
-    _clear_leftovers(public)
-    building = public.with_name(f"{public.name}{_BUILDING}-{secrets.token_hex(4)}")
-    try:
-        with told(building):
-            rows = _build(archive, building, now, progress or _silent)
-        _sync(building)
-        size = building.stat().st_size
-        building.replace(public)
-        _sync(public.parent)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:  # told only now by file systems that allocate late
-            raise schema.full(public) from error
-        msg = f"{public} could not be put in place ({error.strerror}); the old one stands"
-        raise PublishError(msg) from error
-    finally:
-        _remove(building)
-        keeper.close()
+    # Open to the end: it migrates an older archive, and the last to close is the one that clears -wal away.
+    with contextlib.closing(schema.connect(archive, create=False)):
+        if not os.access(public.parent, os.W_OK):
+            raise schema.read_only(public)
+        _clear_leftovers(public)
+        building = public.with_name(f"{public.name}{_BUILDING}-{secrets.token_hex(4)}")
+        try:
+            with told(building):
+                rows = _build(archive, building, now, progress or _silent)
+            _sync(building)
+            size = building.stat().st_size
+            building.replace(public)
+            _sync(public.parent)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:  # told only now by file systems that allocate late
+                raise schema.full(public) from error
+            msg = f"{public} could not be put in place ({error.strerror}); the old one stands"
+            raise PublishError(msg) from error
+        finally:
+            _remove(building)
     return PublishReport(public, iso(now), rows["articles"], rows, size, time.perf_counter() - started)
 
 
