@@ -108,8 +108,7 @@ class SiteSpider(Spider):
 
     def _fault(self, failure: Failure, response: Response | None = None) -> None:
         """A fault of ours: the page is in the WARC file; the run goes on, but does not end well."""
-        if isinstance(failure.value, KhotinError):
-            self._stop(failure.value)
+        if self._fatal(failure):
             return
         self.counts["faults"] += 1
         self._trouble(f"a fault in khotin at {response.url if response else '?'}: {self._reason(failure)}")
@@ -323,12 +322,12 @@ class SiteSpider(Spider):
 
     async def look_failed(self, failure: Failure) -> None:
         """A feed, sitemap or listing that could not be fetched at all."""
-        self._stop_if_fatal(failure)
         request: Request = failure.request  # type: ignore[attr-defined]
         walk = request.meta["khotin_look"].get("walk")
         if walk:
             walk.broken = True
-        self._trouble(f"{request.url}: {self._reason(failure)}")
+        if not self._fatal(failure):
+            self._trouble(f"{request.url}: {self._reason(failure)}")
         self._looked()
 
     # -- articles ----------------------------------------------------------------------------------------
@@ -352,7 +351,8 @@ class SiteSpider(Spider):
 
     async def article_failed(self, failure: Failure) -> None:
         """A page that could not be fetched at all."""
-        self._stop_if_fatal(failure)
+        if self._fatal(failure):
+            return
         request: Request = failure.request  # type: ignore[attr-defined]
         address: frontier.Due = request.meta["khotin_page"]
         reason = self._reason(failure)
@@ -401,10 +401,12 @@ class SiteSpider(Spider):
         self._trouble(self.blocked)
         raise CloseSpider(self.blocked)
 
-    def _stop_if_fatal(self, failure: Failure) -> None:
-        """A full disk or a read-only folder ends the run; the page is fetched again next time."""
+    def _fatal(self, failure: Failure) -> bool:
+        """A full disk or a read-only folder ends the run; what was in hand is fetched again next time."""
         if isinstance(failure.value, KhotinError):
             self._stop(failure.value)
+            return True
+        return False
 
     def _stop(self, error: KhotinError) -> None:
         self.session.failure = self.session.failure or error
