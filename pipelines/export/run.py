@@ -245,6 +245,6 @@ def _write(conn: sqlite3.Connection, public: bool, where: str, values: list[str]
             writer.write(rows)
             written += len(rows)
     if written != expected:
-        msg = f"{written} of {expected} articles could be read; nothing was written: run khotin publish, then export again"
+        msg = f"{written} of {expected} articles could be read; nothing was written: publish and export again"
         raise ExportError(msg)
     return written
