@@ -129,8 +129,7 @@ def _open(db: Path) -> tuple[sqlite3.Connection, bool]:
         msg = f"{db} is no khotin database: name its folder with --data"
         raise schema.NotADatabase(msg)
     if version > schema.SCHEMA_VERSION:
-        msg = f"{db} has schema {version}, this khotin knows up to {schema.SCHEMA_VERSION}: upgrade khotin"
-        raise schema.NewerSchema(msg)
+        raise schema.newer(db, version, schema.SCHEMA_VERSION)
     # An empty database in front, so that temporary tables can be made beside one that is only read.
     conn = sqlite3.connect("file::memory:", uri=True, timeout=schema.BUSY_SECONDS, isolation_level=None)
     try:
