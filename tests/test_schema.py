@@ -11,7 +11,17 @@ import pytest
 from storing import T0, column, is_sound, mounted, new_store, page, rows, save
 
 from pipelines import schema
-from pipelines.schema import DiskFull, Locked, NewerSchema, NoArchive, NotADatabase, ReadOnly, connect, iso
+from pipelines.schema import (
+    DiskFull,
+    Locked,
+    NewerSchema,
+    NoArchive,
+    NotADatabase,
+    ReadOnly,
+    connect,
+    iso,
+    tables,
+)
 from pipelines.store import Store
 
 
@@ -38,7 +48,7 @@ def test_opening_twice_migrates_once(tmp_path: Path) -> None:
 
 def test_failed_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "archive.db"
-    monkeypatch.setattr(schema, "_TABLES_1", schema._TABLES_1 + "\nCREATE TABLE sites (again TEXT);")
+    monkeypatch.setattr(tables, "_TABLES_1", tables._TABLES_1 + "\nCREATE TABLE sites (again TEXT);")
     with pytest.raises(sqlite3.OperationalError, match="already exists"):
         Store.open(path)
     monkeypatch.undo()

@@ -129,8 +129,7 @@ def _open(db: Path) -> tuple[sqlite3.Connection, bool]:
         msg = f"{db} is no khotin database: name its folder with --data"
         raise schema.NotADatabase(msg)
     if version > schema.SCHEMA_VERSION:
-        msg = f"{db} has schema {version}, this khotin knows up to {schema.SCHEMA_VERSION}: upgrade khotin"
-        raise schema.NewerSchema(msg)
+        raise schema.newer(db, version, schema.SCHEMA_VERSION)
     # An empty database in front, so that temporary tables can be made beside one that is only read.
     conn = sqlite3.connect("file::memory:", uri=True, timeout=schema.BUSY_SECONDS, isolation_level=None)
     try:
@@ -245,6 +244,6 @@ def _write(conn: sqlite3.Connection, public: bool, where: str, values: list[str]
             writer.write(rows)
             written += len(rows)
     if written != expected:
-        msg = f"{written} of {expected} articles could be read; nothing was written: run khotin verify"
+        msg = f"{written} of {expected} articles could be read; nothing was written: publish and export again"
         raise ExportError(msg)
     return written

@@ -22,7 +22,7 @@ from pipelines.search import FTS_TABLE, build_index, create_index
 Progress = Callable[[str, int], None]
 """Told what is being done (a table's name, `index`, `check`) and how many rows are done."""
 _BUILDING = ".building"
-_ADVICE = "the old snapshot stands; check the archive with khotin verify and publish again"
+_ADVICE = "the old snapshot stands; publish again, and if it stays so run khotin rebuild"
 
 
 class PublishError(StoreError):
