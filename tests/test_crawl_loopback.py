@@ -226,3 +226,25 @@ def test_everything_fetched_stands_in_the_warc_files(site: NewsSite, tmp_path: P
         ("/xay-dung-dang/bai-so-2", 200),
         ("/xay-dung-dang/bai-so-3", 200),
     ]
+
+
+def test_a_page_that_needs_too_much_memory_is_quarantined_and_the_crawl_goes_on(site: NewsSite, tmp_path: Path) -> None:
+    site.publish(4)
+    monster = b"<html><body><h1 class='title'>x</h1><div class='content'>" + b"<p><b>a</b></p>" * 1_500_000
+    site.answers["/xay-dung-dang/bai-so-3"] = Answer(monster)
+    report = crawl(site.card(tmp_path / "cards"), tmp_path / "data", KHOTIN_PAGE_MEMORY_MB=200)
+    assert (report["counts"]["new"], report["counts"]["refused"]) == (3, 1)
+    with closing(sqlite3.connect(tmp_path / "data" / "archive.db")) as db:
+        rows = db.execute("SELECT url, verdict FROM quarantine").fetchall()
+    assert rows == [(f"{site.base}/xay-dung-dang/bai-so-3", "memory")]
+
+
+def test_a_page_that_takes_too_long_is_quarantined_and_the_crawl_goes_on(site: NewsSite, tmp_path: Path) -> None:
+    site.publish(4)
+    slow = b"<html><body><h1 class='title'>x</h1><div class='content'>" + b"<p><b>a</b></p>" * 400_000
+    site.answers["/xay-dung-dang/bai-so-3"] = Answer(slow)
+    report = crawl(site.card(tmp_path / "cards"), tmp_path / "data", KHOTIN_PAGE_SECONDS=0.3)
+    assert report["counts"]["new"] == 3
+    with closing(sqlite3.connect(tmp_path / "data" / "archive.db")) as db:
+        rows = db.execute("SELECT url, verdict FROM quarantine").fetchall()
+    assert rows == [(f"{site.base}/xay-dung-dang/bai-so-3", "timeout")]
