@@ -134,9 +134,7 @@ class Session:
         capture = self._kept_before(site, exchange) if self.replay else None
         if capture is None:
             if site not in self._writers:
-                self._writers[site] = WarcWriter(
-                    self.folder.warc, site, operator=self.operator, software=self.software
-                )
+                self._writers[site] = WarcWriter(self.folder.warc, site, operator=self.operator, software=self.software)
             capture = self._writers[site].write(exchange)
             self.store.add_capture(capture, kind, self.run, None)
         return capture

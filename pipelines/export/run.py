@@ -229,13 +229,10 @@ def _write(conn: sqlite3.Connection, public: bool, where: str, values: list[str]
     order = "a.id DESC" if public else (
         "a.date_estimate DESC, coalesce(a.published_at, a.date_estimate) DESC, a.first_seen DESC, a.key DESC"
     )  # fmt: skip
-    columns = ", ".join(
-        column.published if public or not column.archived else column.archived for column in COLUMNS
-    )
+    columns = ", ".join(column.published if public or not column.archived else column.archived for column in COLUMNS)
     expected = conn.execute(f"SELECT count(*) {joins} WHERE {where}", values).fetchone()[0]
     cursor = conn.execute(
-        f"SELECT {columns} {joins} LEFT JOIN archive.captures c ON c.id = a.capture_id"
-        f" WHERE {where} ORDER BY {order}",
+        f"SELECT {columns} {joins} LEFT JOIN archive.captures c ON c.id = a.capture_id WHERE {where} ORDER BY {order}",
         values,
     )
     written = 0

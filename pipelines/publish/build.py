@@ -162,9 +162,7 @@ def _check_file(path: Path) -> None:
     db = schema.connect_read_only(path)
     try:
         problems = [str(row[0]) for row in db.execute("PRAGMA integrity_check(5)") if row[0] != "ok"]
-        problems += [
-            f"{row[0]} refers to a missing {row[2]}" for row in db.execute("PRAGMA foreign_key_check")
-        ]
+        problems += [f"{row[0]} refers to a missing {row[2]}" for row in db.execute("PRAGMA foreign_key_check")]
         if problems:
             msg = f"the snapshot is faulty ({problems[0]}): {_ADVICE}"
             raise PublishError(msg)

@@ -63,9 +63,7 @@ def full(path: Path) -> StoreError:
 
 def read_only(path: Path) -> StoreError:
     """The error for a file or folder that may not be written."""
-    return ReadOnly(
-        f"{path} can't be written: give this user write access to {path.parent} or name another --data"
-    )
+    return ReadOnly(f"{path} can't be written: give this user write access to {path.parent} or name another --data")
 
 
 def no_database(path: Path) -> StoreError:

@@ -122,9 +122,7 @@ class SiteSpider(LinkSpider):
                 self._trouble(f"{page.url} is a challenge: {page.result.reason}")
         self._in_hand.discard(page.url)
 
-    async def _failed(
-        self, url: str, capture: Capture | None, reason: str, *, dead_link: bool = False
-    ) -> None:
+    async def _failed(self, url: str, capture: Capture | None, reason: str, *, dead_link: bool = False) -> None:
         self.counts["dead_links" if dead_link else "failed"] += 1
         await self.session.db(self._fail, url, capture, reason)
         self._in_hand.discard(url)
