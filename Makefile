@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock sample eval bench-extract bench-text clean
+.PHONY: help run test lint lock sample pictures eval bench-extract bench-text clean
 
 help:
 	@sed -n 's/^# \(make .*\)/  \1/p' Makefile
@@ -41,6 +41,9 @@ lint: $(VENV)/.ready
 
 sample: $(VENV)/.ready
 	@"$(PY)" data/sample/make_sample.py
+
+pictures: $(VENV)/.ready
+	@"$(PY)" docs/make_pictures.py
 
 eval: $(VENV)/.ready
 	@"$(PY)" -m bench.evaluate
