@@ -148,7 +148,7 @@ WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]*)*")
 
 
 def is_syllable(word: str) -> bool:
-    """Whether a word, in any case and normal form, is spelled as a Vietnamese syllable ("nghị", no "nghò")."""
+    """Whether a word, in any case or normal form, is spelled as a syllable ("nghị", no "nghò")."""
     return _JUDGED[word]
 
 
