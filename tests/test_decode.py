@@ -118,7 +118,7 @@ def test_repaired_text_cannot_become_markup() -> None:
 
 def test_broken_bytes_never_change_the_charset() -> None:
     body = bytearray(whole().encode())
-    for at in (body.index(b"chi b") + 3, len(body) - 60):
+    for at in (body.index(b"chi b"), body.index(b"RSS")):
         body[at] = 0xFF
     found = decode(bytes(body), "text/html")
     assert found.charset == "utf-8"
@@ -191,7 +191,7 @@ def test_nul_bytes_are_dropped() -> None:
 @pytest.mark.shared
 def test_gold_encodings(shared: Path) -> None:
     wrong = []
-    for line in (shared / "gold" / "encodings.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in (shared / "gold" / "encodings.jsonl").read_text(encoding="utf-8").strip().split("\n"):
         case = json.loads(line)
         found = decode(base64.b64decode(case["html_base64"]), case["content_type"])
         if (

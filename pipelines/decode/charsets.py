@@ -93,7 +93,7 @@ def known(charset: str) -> bool:
     ):
         return False
     try:
-        b"".decode(charset)
+        b" ".decode(charset)
     except (LookupError, ValueError):
         return False
     return True

@@ -206,7 +206,7 @@ def _one_byte_words(run: str) -> tuple[str, str]:
 _TELLTALES = frozenset("ÄÅÆÇËÎÏÑÖØÛÜÞßäåæçëîïñöøûüþÿðƒ¤¥¦§¨ª¬\u00ad¯´µ¶¸¹º¼½¾") | set(
     map(chr, range(0x80, 0xA0))
 )
-_TELLTALE = re.compile(f"[{''.join(sorted(_TELLTALES))}ÃÂ]|&#?[0-9A-Za-z]")
+_TELLTALE = re.compile(f"[{''.join(sorted(_TELLTALES))}ÃÂ]|á[º»]|&#?[0-9A-Za-z]")
 _DOUBLE_A = re.compile(f"[ÃÂ][\u00a0-\u00bf{''.join(encodings.HIGH_1252.values())}]")
 _TELLTALE_NAMES = "|".join(
     f"#{ord(char)}|{codepoint2name.get(ord(char), '')}".rstrip("|")
