@@ -187,8 +187,8 @@ def repair(
 
     Gives the text (spaces and line breaks as they were) and flags: `repaired_mojibake`, `repaired_tcvn3`,
     `repaired_vni`, `repaired_viscii`, `repaired_cp1258` for what was undone, `lossy` where letters are lost.
-    What cannot be repaired stays as it is. `favoured` (a key of `encodings.CONVERTERS`) and `double` tell what the
-    rest of the page is in; `guess` fills a lost letter by the likeliest word (see `mojibake.undo`).
+    What cannot be repaired stays as it is. `favoured` (a key of `encodings.CONVERTERS`) and `double` tell
+    what the rest of the page is in; `guess` fills a lost letter by the likeliest word (see `mojibake.undo`).
     """
     cut = [0]
     pieces: list[str] = []

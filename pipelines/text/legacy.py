@@ -241,7 +241,7 @@ def _mostly_ascii(text: str) -> bool:
 
 
 def _stretches(words: list[_Word]) -> list[list[_Word]]:
-    """Runs of words without one that is surely Unicode; beside such a word, only from the first broken one."""
+    """Runs of words without one that is surely Unicode; beside one, only from the first broken word."""
     runs: list[tuple[list[_Word], bool, bool]] = []
     run: list[_Word] = []
     after_unicode = False
