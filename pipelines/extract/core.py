@@ -40,6 +40,8 @@ from pipelines.text import clean_line, language, text_flags
 EXTRACTOR_VERSION = "2026.11.22"
 """Changes whenever another text, title, date or name can come out of the same capture."""
 
+_LONG = 8_000
+"""Characters. Judging the spelling of a text costs as much as parsing its page."""
 _CLOCK = re.compile(r"\d\s*[:h]\s*\d\d")
 
 
@@ -186,7 +188,7 @@ class _Reading:
         )
         section, section_evidence = facts.find_section(page, template, self.hints, headline, rules.names)
         text = "\n".join((headline, byline.lead or "", *paragraphs))
-        flags = (*self._page_flags(text), *text_flags(text), *published.flags)
+        flags = (*self._page_flags(text), *_judged(text), *published.flags)
         if not paragraphs and not byline.lead:
             flags = (*flags, "no_text")
         evidence = [
@@ -213,11 +215,19 @@ class _Reading:
             tags=facts.find_tags(page, template),
             images=tuple(Image(i.url, clean_line(i.caption), clean_line(i.credit)) for i in images),
             attachments=documents,
-            language=language(text[:1500]),
+            language=language(text[:1000]),
             template=template.name if template is not None else "generic",
             flags=tuple(dict.fromkeys(flags)),
             evidence=tuple(evidence),
         )
+
+
+def _judged(text: str) -> tuple[str, ...]:
+    """What is wrong with a text; of a very long one its beginning and its end are judged, lost letters anywhere."""
+    if len(text) <= _LONG:
+        return text_flags(text)
+    flags = text_flags(f"{text[: _LONG // 2]}\n{text[-_LONG // 2 :]}")
+    return tuple(sorted({*flags, "lossy"})) if "\ufffd" in text else flags
 
 
 def _without_date(title: Title | None, candidates: Sequence[DateCandidate]) -> str:

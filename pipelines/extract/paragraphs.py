@@ -108,7 +108,9 @@ def settle(
     are looked at harder.
     """
     kept = [
-        b for b in blocks if b.kind != "image" and not is_related_link(b) and not is_boilerplate(b.text, own)
+        b
+        for b in blocks
+        if b.kind == "row" or (b.kind != "image" and not is_related_link(b) and not is_boilerplate(b.text, own))
     ]
     kept = _without_headline(kept, title)
     if strict:
@@ -157,14 +159,14 @@ def _without_lead(blocks: list[Block], lead: str | None) -> list[Block]:
     if len(key) < 15:
         return blocks
     kept: list[Block] = []
-    for at, block in enumerate(blocks):
+    for at, block in enumerate(blocks[:6]):
         own = bare(block.text)
-        if at < 6 and len(own) > 15 and (own == key or (own in key and len(own) > 0.5 * len(key))):
+        if len(own) > 15 and (own == key or (own in key and len(own) > 0.5 * len(key))):
             continue
         if at < 3 and own.startswith(key) and len(own) - len(key) < 25:
             continue
         kept.append(block)
-    return kept
+    return kept + blocks[6:]
 
 
 def _without_repeats(blocks: list[Block]) -> list[Block]:
@@ -173,9 +175,8 @@ def _without_repeats(blocks: list[Block]) -> list[Block]:
     kept: list[Block] = []
     for block in blocks:
         if len(block.text) >= PROSE:
-            key = bare(block.text)
-            if key in seen:
+            if block.text in seen:
                 continue
-            seen.add(key)
+            seen.add(block.text)
         kept.append(block)
     return kept
