@@ -81,8 +81,6 @@ class _Reading:
                 return result
         title = self._title(template)
         found, title = read_generic(self.page, title, self.rules.names)
-        if found is None:
-            found = Found([], [], "generic: nothing found", confidence=0.0)
         return self._article(found, template, title)
 
     def _page_flags(self, text: str) -> tuple[str, ...]:
@@ -115,7 +113,10 @@ class _Reading:
             select=page.select,
         )
         headline = clean_line(_without_date(title, candidates))
-        blocks, ended = cut_at_ends(found.blocks, folded_set(template.ends)) if template else (found.blocks, "")
+        # a page of a known site in a layout nobody described ends where its known layouts end
+        layouts = (template,) if template is not None else rules.templates if rules.site else ()
+        ends = folded_set(end for layout in layouts for end in layout.ends)
+        blocks, ended = cut_at_ends(found.blocks, ends) if ends else (found.blocks, "")
         if not known and not ended:
             blocks = cut_at_labels(blocks)
         documents = attachments(blocks, page.url)

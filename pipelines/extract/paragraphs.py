@@ -70,7 +70,7 @@ def cut_at_labels(blocks: Sequence[Block]) -> list[Block]:
         rest = blocks[at + 1 :]
         box = next((i for i, b in enumerate(rest) if not _teaser(b)), len(rest))
         after = rest[box:]
-        prose = [b for b in after if is_prose(b) and not b.link_chars and len(b.text) >= PROSE]
+        prose = [b for b in after if is_prose(b) and not b.link_chars and len(b.text) >= PROSE and not is_boilerplate(b.text)]
         if not prose or sum(is_related_link(b) for b in after) > max(1, len(prose) // 2):
             return list(blocks[:at])
         return [*blocks[:at], *cut_at_labels(after)]
