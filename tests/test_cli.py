@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from running import ROOT, khotin
 
 from khotin.cli import main
-from running import ROOT, khotin
 
 COMMANDS = sorted(main.commands)
 
