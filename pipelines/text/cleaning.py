@@ -226,4 +226,7 @@ def clean_line(text: str) -> str:
     """`clean` with line breaks as spaces: for titles, names, labels."""
     if (line := _plain_line(text)) is not None:
         return line
-    return _SPACES.sub(" ", clean(text).replace("\n", " "))
+    line = clean(_BREAKS.sub(" ", text))
+    while "\n" in line:  # a character reference that stood for a line break
+        line = clean(line.replace("\n", " "))
+    return line
