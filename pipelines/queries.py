@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import cast
 
 from lxml import etree
@@ -28,6 +29,23 @@ def strings(xpath: str) -> Callable[[HtmlElement], list[str]]:
 def css(selector: str) -> Callable[[HtmlElement], list[HtmlElement]]:
     """A compiled CSS selector. Raises `cssselect.SelectorError` for one that cannot be read."""
     return cast("Callable[[HtmlElement], list[HtmlElement]]", CSSSelector(selector, translator="html"))
+
+
+def shown_text(node: HtmlElement, pieces: int = 60) -> str:
+    """The first texts inside an element, without scripts and styles, joined by blanks.
+
+    At most `pieces` texts are looked at: for lines, not for bodies, however large the element is.
+    """
+    return " ".join(islice(_texts(node), pieces))
+
+
+def _texts(node: HtmlElement) -> Iterator[str]:
+    for event, element in etree.iterwalk(node, events=("start", "end", "comment", "pi")):
+        hidden = not isinstance(element.tag, str) or element.tag in ("script", "style")
+        if event == "start" and not hidden and element.text:
+            yield element.text
+        elif event != "start" and element is not node and element.tail:
+            yield element.tail
 
 
 def selecting(tree: HtmlElement) -> Select:

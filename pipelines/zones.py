@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -73,7 +74,7 @@ def _elsewhere_here(element: HtmlElement) -> bool:
 
 def _links_elsewhere(element: HtmlElement, title: str, *, in_list: bool) -> bool:
     """Whether an item around the date links to another article: by a text that is as long as a headline."""
-    for link in element.iter("a"):
+    for link in islice(element.iter("a"), 40):
         if not link.get("href"):
             continue
         text = clean_line(link.text_content())

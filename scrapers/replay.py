@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -121,6 +122,11 @@ class ReplayIndex:
         """Give the dates of all captures of an address, oldest first; addresses are compared as in `find`."""
         return tuple(sorted(ref.fetched_at for ref in self._by_key.get(_key(url), [])))
 
+    def addresses(self) -> Iterator[str]:
+        """One address of each page that was captured."""
+        for refs in self._by_key.values():
+            yield refs[0].url
+
     def load(self, ref: Ref) -> Exchange:
         """Read a capture from its file, still content-encoded.
 
@@ -196,6 +202,22 @@ class ReplayHandler(BaseDownloadHandler):
             ip_address=_address(exchange.ip),
             protocol="HTTP/1.1",
         )
+
+
+def replay_settings(index: ReplayIndex) -> dict[str, Any]:
+    """Settings of a crawl that is answered from WARC files: no network, no waiting."""
+    handler = "scrapers.replay.ReplayHandler"
+    return {
+        "DOWNLOAD_HANDLERS": {"http": handler, "https": handler, "data": None, "file": None, "s3": None, "ftp": None},
+        "KHOTIN_REPLAY_INDEX": index,
+        "DOWNLOAD_DELAY": 0,
+        "AUTOTHROTTLE_ENABLED": False,
+        "CONCURRENT_REQUESTS": 16,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
+        "RETRY_ENABLED": False,
+        "USER_AGENT": "khotin (replay)",
+        "KHOTIN_ALLOW_PRIVATE_HOSTS": True,  # nothing is connected to
+    }
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:

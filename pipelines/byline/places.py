@@ -10,7 +10,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from pipelines.dates.visible import find_title
-from pipelines.queries import Select, elements, strings
+from pipelines.queries import Select, elements, shown_text, strings
 from pipelines.text import clean_line, fold
 from pipelines.zones import stands_elsewhere
 
@@ -47,7 +47,7 @@ _SHOWN = elements("//body//*[not(self::script) and not(self::style) and normaliz
 
 
 def _text(node: HtmlElement) -> str:
-    return clean_line(" ".join(part for part in node.itertext() if isinstance(part, str))[:400])
+    return clean_line(shown_text(node)[:400])
 
 
 def template_lines(select: Select, css: str) -> Iterator[str]:
@@ -100,7 +100,7 @@ def class_lines(tree: HtmlElement, title: str, title_node: HtmlElement | None) -
     if title_node is None:
         return
     path = set(title_node.iterancestors()) | {title_node}
-    for element in candidates:
+    for element in candidates[:60]:
         words = f"{element.get('class') or ''} {element.get('id') or ''}"
         if (
             element in path

@@ -185,7 +185,6 @@ def _with_minute(winner: Reading, reads: Sequence[Reading]) -> Reading:
         if r.parsed.precision is Precision.MINUTE
         and not r.parsed.yearless
         and r.candidate.weight > 0
-        and r.candidate.source != "sitemap"
         and (
             r.day == winner.day
             or (winner.parsed.precision is Precision.MONTH and r.day.replace(day=1) == winner.day)

@@ -13,7 +13,7 @@ from pipelines.dates.grammar import RELATIVE
 from pipelines.dates.machine import json_ld_dates, meta_dates
 from pipelines.dates.parse import parse_date
 from pipelines.dates.visible import visible_dates
-from pipelines.queries import Select, elements, selecting, strings
+from pipelines.queries import Select, elements, selecting, shown_text, strings
 from pipelines.text import clean_line, fold
 
 # "Cập nhật: …" alone on a page is its only date; beside another it is the later one.
@@ -79,6 +79,6 @@ def _from_template(select: Select, template: Template | None) -> Iterator[DateCa
 
 def _texts(node: HtmlElement) -> list[str]:
     """What is shown first, then what the attributes say; only the first line of long texts."""
-    shown = clean_line(" ".join(part for part in node.itertext() if isinstance(part, str)))[:200]
+    shown = clean_line(shown_text(node))[:200]
     attribute = node.get("datetime") or node.get("content") or node.get("title") or ""
     return [text for text in (shown, attribute.strip()) if text and any(c.isalnum() for c in text)]

@@ -17,6 +17,7 @@ from pipelines.dates.candidates import DateCandidate
 from pipelines.dates.grammar import RELATIVE
 from pipelines.dates.parse import parse_date
 from pipelines.dates.reading import Parsed
+from pipelines.queries import shown_text
 from pipelines.text import clean_line, fold
 from pipelines.zones import stands_elsewhere
 
@@ -30,6 +31,7 @@ _HIT = re.compile(
     r"|[Vv]ừa (?:xong|đăng)"
     r"|\(\s*\d{1,2}\s*[/.-]\s*\d{1,2}\s*\)|\bago\b"
 )
+_MAYBE = re.compile(r"\d|[HhVv][ôừ]|ago")  # what every hit has: one cheap look before the costly one
 _SKIPPED = frozenset(
     {"script", "style", "noscript", "template", "textarea", "select", "option", "head", "svg", "iframe"}
 )
@@ -68,14 +70,15 @@ _OTHER_DAY = re.compile(
     r"\b(?:ban hanh|hieu luc|nghi quyet|quyet dinh|chi thi|thong tu|nghi dinh|cong van|ke hoach|huong dan"
     r"|giay phep|giay chung nhan|cap ngay|het han|han nop|han chot|ky ngay|tu ngay|den ngay"
     r"|ky niem|ngay sinh|sinh ngay|mat ngay|khai mac|be mac|dien ra|so \d+|so:|anh(?: chup|:)|video:?"
-    r"|nhiem ky"
-    r"|khoa [ivx\d]+|dai hoi|ban quyen|copyright|hotline|dien thoai|lich (?:hop|cong tac|tiep|thi))\b|©"
+    r"|nhiem ky|khoa [ivx\d]+|dai hoi|ban quyen|copyright|hotline|dien thoai"
+    r"|lich (?:hop|cong tac|tiep|thi))\b|©"
 )
 _PLACE_AND_DAY = re.compile(r"^[^\d,]{2,30},\s*(?:ngay|thang)\b")
 _NEAR = 900  # characters of text between the title and its date line: a lead and a byline fit in
 _NEAR_BEFORE = 400  # and between a date line and the title below it: a line of tools
 _LONG = 130  # a text this long is a paragraph or a lead
 _SENTENCE = 60  # or this long and with a full stop
+_JUDGED = 120
 _LINE = 160  # a date line is not longer
 
 
@@ -114,7 +117,9 @@ def visible_dates(
     hits, place = _walk(body, title_node)
     found: list[tuple[float, int, DateCandidate]] = []
     seen: set[str] = set()
-    for hit in hits:
+    # a list of a thousand dates is no reason to judge them all: only those nearest to the title
+    hits.sort(key=lambda hit: abs(hit.position - place.end))
+    for hit in hits[:_JUDGED]:
         candidate = _judge(hit, title, place, path)
         if candidate is not None and candidate.raw not in seen:
             seen.add(candidate.raw)
@@ -125,14 +130,16 @@ def visible_dates(
 
 def find_title(body: HtmlElement, title: str) -> HtmlElement | None:
     """The element that shows the title; else the only h1."""
-    wanted = fold(clean_line(title))[:50]
+    title = clean_line(title)
+    wanted, first = fold(title)[:50], title[:1].lower()
     headings = list(body.iter("h1"))
     if wanted:
         for element in (*headings, *body.iter("h2", "h3", "h4", "div", "span", "p", "td")):
-            own = (element.text or "").strip() or (
-                "" if element.tag in ("div", "td") else element.text_content()[:120]
-            )
-            if own and fold(clean_line(own[:200])).startswith(wanted):
+            own = (element.text or "").lstrip()
+            if not own and element.tag not in ("div", "td"):
+                own = shown_text(element, 6).lstrip()
+            # the first letter spares the folding of most texts
+            if own[:1].lower() == first and fold(clean_line(own[:200])).startswith(wanted):
                 return element
     return headings[0] if len(headings) == 1 else None
 
@@ -152,7 +159,7 @@ def _walk(body: HtmlElement, title_node: HtmlElement | None) -> tuple[list[_Hit]
             (None if skipped else element.text, element),
             (element.tail, element.getparent()),
         ):
-            if text is None or len(text) < 4:
+            if text is None or len(text) < 4 or text.isspace():
                 continue
             total += len(text)
             if owner in inside_title or owner is None or owner.tag in _SKIPPED:
@@ -160,7 +167,7 @@ def _walk(body: HtmlElement, title_node: HtmlElement | None) -> tuple[list[_Hit]
             line = " ".join(text.split()) if len(text) > _SENTENCE else text
             if len(line) > _LONG or (len(line) > _SENTENCE and line.endswith((".", "…", ".”", '."', "./."))):
                 paragraphs += 1
-            elif _HIT.search(line):
+            elif _MAYBE.search(line) and _HIT.search(line):
                 hits.append(_Hit(owner, line, order, total - len(text), paragraphs))
         if not skipped and (machine := _attribute(element)):
             hits.append(_Hit(element, machine, order, total, paragraphs, attribute=machine))
@@ -234,7 +241,7 @@ def _line(hit: _Hit, path: set[HtmlElement]) -> str:
     for _ in range(4):
         if element in path or element.tag == "body":
             break
-        text = clean_line(" ".join(part for part in element.itertext() if isinstance(part, str))[: 4 * _LINE])
+        text = clean_line(shown_text(element)[: 4 * _LINE])
         if len(text) > _LINE:
             break
         best = text if len(text) >= len(best) else best

@@ -16,7 +16,7 @@ from pipelines.dates.reading import TOLERANCE, Parsed, is_possible
 
 SHOWN = ("template", "title", "visible")
 MACHINE = ("json-ld", "meta")
-_HINT_WEIGHT = {"feed": 0.8, "listing": 0.8, "neighbours": 0.0, "sitemap": 0.5}
+_HINT_WEIGHT = {"feed": 0.8, "listing": 0.8, "neighbours": 0.0, "sitemap": 0.8}
 _RENDER_WINDOW = timedelta(hours=6)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from pipelines.article import Article, Evidence, Refusal
 
 
-def article_record(result: Article | Refusal, id: str | None = None) -> dict[str, Any]:  # noqa: A002 - the key's name
+def article_record(result: Article | Refusal, id: str | int | None = None) -> dict[str, Any]:  # noqa: A002 - the key's name
     """One outcome as a dictionary that JSON can hold; the keys are always the same.
 
     `body` is the lead first where there is one, then the paragraphs, one a line. For a page that is no

@@ -6,6 +6,7 @@ publishes, what is walked, and which family it is. `Catalogue` is what everythin
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -52,23 +53,34 @@ __all__ = [
     "load_catalogue",
 ]
 
+_PACKAGE = Path(__file__).parents[1]
 _Entry = TypeVar("_Entry", Family, Site)
 
 
 @cache
 def load_catalogue() -> Catalogue:
-    """The catalogue of this installation, read once. Raises `CatalogueError`."""
-    return load()
+    """The catalogue of this installation, read once. Raises `CatalogueError`.
 
-
-def load(folder: Path | None = None) -> Catalogue:
-    """Read and check `folder`/sites and `folder`/families (default: those of this package).
-
-    Raises `CatalogueError` that lists everything wrong in all cards, one line each.
+    Cards in the folder that the environment variable KHOTIN_CARDS names (`sites/`, `families/` in it) are added;
+    one with the name of a bundled card takes its place.
     """
-    root = folder or Path(__file__).parents[1]
-    family_cards = dict(_cards(root / "families"))
-    site_cards = dict(_cards(root / "sites"))
+    own = os.environ.get("KHOTIN_CARDS")
+    return load(_PACKAGE, Path(own)) if own else load(_PACKAGE)
+
+
+def load(*folders: Path) -> Catalogue:
+    """Read and check the cards in `sites/` and `families/` of the folders (default: those of this package).
+
+    Of two cards with one name the one in the later folder counts. Raises `CatalogueError` that lists everything
+    wrong in all cards, one line each.
+    """
+    roots = folders or (_PACKAGE,)
+    family_cards = {name: card for root in roots for name, card in _cards(root / "families")}
+    site_cards = {name: card for root in roots for name, card in _cards(root / "sites")}
+    for root in roots:
+        if not any((root / "sites").glob("*.yml")):
+            problem = f"{root / 'sites'}: found no card, expected at least one <id>.yml"
+            raise CatalogueError((problem,))
     families = {
         name: _named(family) for name, family in _read(family_cards, Family, family_problems, lambda f: f.id)
     }
@@ -82,8 +94,6 @@ def load(folder: Path | None = None) -> Catalogue:
                 site_cards[name].tell(("hosts",), found, "hosts of this site alone")
             hosts.setdefault(host, name)
     told = [line for card in (*family_cards.values(), *site_cards.values()) for line in card.told]
-    if not site_cards:
-        told.append(f"{root / 'sites'}: found no card, expected at least one <id>.yml")
     if told:
         raise CatalogueError(tuple(told))
     return Catalogue(sites, families)

@@ -1,0 +1,61 @@
+# make run    crawl the bundled sample, publish it and serve it      (make run PORT=8050)
+# make test   set up and run all tests
+# make lint   ruff and mypy
+# All of them set up their own environment in .venv first; nothing outside this folder is touched.
+
+PORT ?= 8001
+DATA ?= data/demo
+VENV ?= .venv
+PYTEST_ARGS ?=
+PY = $(VENV)/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint lock sample eval bench-extract bench-text clean
+
+help:
+	@sed -n 's/^# \(make .*\)/  \1/p' Makefile
+
+# The first Python that is new enough; PYTHON=... chooses another.
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@set -e; \
+	for p in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+	  if "$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then found=$$p; break; fi; \
+	done; \
+	[ -n "$$found" ] || { echo "khotin needs Python 3.11, 3.12 or 3.13; none was found. Name one: make run PYTHON=/path/to/python3.12" >&2; exit 1; }; \
+	echo "Setting up $(VENV) with $$("$$found" --version) (a minute or two, once) ..."; \
+	"$$found" -m venv --clear "$(VENV)" || { echo "python -m venv failed; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
+	"$(PY)" -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt; \
+	"$(PY)" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	touch "$@"
+
+run: $(VENV)/.ready
+	@"$(PY)" -m khotin demo --data "$(DATA)" --port "$(PORT)"
+
+test: $(VENV)/.ready
+	@"$(PY)" -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.ready
+	@"$(PY)" -m ruff check .
+	@"$(PY)" -m ruff format --check .
+	@"$(PY)" -m mypy
+
+sample: $(VENV)/.ready
+	@"$(PY)" data/sample/make_sample.py
+
+eval: $(VENV)/.ready
+	@"$(PY)" -m bench.evaluate
+
+bench-extract: $(VENV)/.ready
+	@"$(PY)" -m bench.extract
+
+bench-text: $(VENV)/.ready
+	@"$(PY)" -m bench.bench_text
+
+# Exact versions and hashes of everything, for all supported Pythons; carries no address of an index.
+lock: $(VENV)/.ready
+	@"$(PY)" -m pip install --quiet uv
+	@"$(VENV)/bin/uv" pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-header --no-emit-index-url --upgrade -o constraints.txt
+
+clean:
+	rm -rf .venv .venvs data/demo

@@ -1,0 +1,5 @@
+"""`python -m khotin` is the command `khotin`."""
+
+from khotin.cli import main
+
+main()

@@ -1,0 +1,233 @@
+"""The command `khotin`. Each command parses, calls one function of the library, and prints."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import click
+import msgspec
+
+from khotin import __version__, show
+from pipelines.article import KhotinError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+EXIT_CODES = """\b
+Exit codes: 0 all is well; 1 an error, told in one line; 2 wrong use; 3 the port is taken;
+4 the run ended, but a site had trouble; 75 another khotin is writing; 130 interrupted."""
+
+
+class Main(click.Group):
+    """Tells every expected error as one line on stderr, with its exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except KhotinError as error:
+            click.echo(f"khotin: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except BrokenPipeError:
+            # The reader of a pipe went away (khotin sites | head): no error, and no second one at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+def data_option(command: Command) -> Command:
+    """`--data DIR` of every command."""
+    return click.option(
+        "--data",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path("data"),
+        envvar="KHOTIN_DATA",
+        show_default=True,
+        show_envvar=True,
+        help="Folder of the archive: databases, WARC files, exports.",
+    )(command)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+
+
+@click.group(cls=Main, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="khotin")
+def main() -> None:
+    """The archive of Vietnamese Party-building news: collect, keep, extract, search, publish."""
+
+
+@main.command(epilog="\b\nExample: khotin crawl hanoimoi --contact archive@example.org")
+@click.argument("sites", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Crawl every site of the catalogue.")
+@click.option(
+    "--replay",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE...",
+    help="Answer all requests from these WARC files instead of the network; the option may be repeated, "
+    "and further files may follow the first. Without SITES: every site that has pages in them.",
+)
+@click.option("--contact", envvar="KHOTIN_CONTACT", default="", show_envvar=True,
+              help="Your e-mail address or web page: told to the sites with every live request.")
+@click.option("--delay", type=click.FloatRange(min=0), help="Least seconds between two requests to a host.  "
+              "[default: 5 live, 0 in a replay]")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that extract.  [default: one a core]")
+@click.option("-v", "--verbose", is_flag=True, help="Show Scrapy's log.")
+@json_option
+@data_option
+def crawl(
+    sites: tuple[str, ...], every: bool, replay: tuple[Path, ...], contact: str, delay: float | None,
+    workers: int | None, verbose: bool, as_json: bool, data: Path,
+) -> None:
+    """Collect the new articles of SITES: fetch, archive, extract, store.
+
+    The first visit walks each section to its end; later ones stop at the first page that is wholly known.
+    Ctrl-C finishes the pages in hand; the same command goes on from there.
+    """
+    from scrapers.catalogue import load_catalogue
+    from scrapers.runner import crawl as run
+
+    catalogue = load_catalogue()
+    names = [name for name in sites if not _is_file(name)]
+    files = [*replay, *(Path(name) for name in sites if _is_file(name))] if replay else []
+    if len(names) + len(files) < len(sites) + len(replay):
+        raise click.UsageError(f"WARC files are given with --replay: {', '.join(set(sites) - set(names))}")
+    if every:
+        names = sorted(catalogue.sites)
+    if not names and not files:
+        raise click.UsageError(f"name a site, or give --all. Sites: {', '.join(sorted(catalogue.sites))}")
+    with show.crawling(as_json) as (tell, watch):
+        report = run(
+            names, data, replay=files, contact=contact, delay=delay, workers=workers,
+            log_level="INFO" if verbose else "CRITICAL", catalogue=catalogue, tell=tell, watch=watch,
+        )
+    show.crawl_report(report, as_json)
+    if report.failure:
+        raise report.failure
+    sys.exit(130 if report.interrupted else 4 if report.trouble else 0)
+
+
+def _is_file(name: str) -> bool:
+    return name.endswith((".warc", ".warc.gz"))
+
+
+@main.command(epilog="\b\nExample: khotin sites")
+@json_option
+def sites(as_json: bool) -> None:
+    """List the sites of the catalogue."""
+    from scrapers.catalogue import load_catalogue
+
+    show.sites(load_catalogue(), as_json)
+
+
+@main.command(epilog="\b\nExample: khotin extract page.html --url https://hanoimoi.vn/bai-viet-703441.html")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--url", help="Address of the page: chooses the site's rules and makes links absolute.")
+@click.option("--content-type", default="text/html", show_default=True, help="Content-Type it was sent with.")
+@click.option("--fetched-at", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S"]),
+              help="When it was fetched.  [default: when the file was last changed]")
+@click.option("--jsonl", type=click.File("rb"), help="Read pages as JSON lines instead; - is standard input.")
+@click.option("-o", "--output", type=click.File("wb"), default="-", help="Where to write.  [default: stdout]")
+@click.option("--workers", type=click.IntRange(min=1), default=lambda: os.cpu_count() or 1,
+              help="Processes for --jsonl.  [default: one a core]")
+def extract(
+    file: Path | None, url: str | None, content_type: str, fetched_at: datetime | None, jsonl: Any, output: Any,
+    workers: int,
+) -> None:
+    """Try the extractor on a page: print its article as JSON, or why it is none. Nothing is stored.
+
+    With --jsonl each line is {"id", "url", "content_type", "fetched_at", "html_base64"}; the answers come in the
+    same order, and a bad line gives an error object in its place.
+    """
+    from khotin import trying
+    from scrapers.catalogue import load_catalogue
+
+    catalogue = load_catalogue()
+    if jsonl:
+        trying.try_lines(jsonl, output, catalogue, workers=workers)
+        return
+    if not file or not url:
+        raise click.UsageError("give a FILE with its --url, or --jsonl")
+    moment = fetched_at.astimezone() if fetched_at else None
+    capture = trying.read_page(file, url, content_type=content_type, fetched_at=moment)
+    record = trying.try_page(capture, catalogue)
+    output.write(msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")
+
+
+@main.command(epilog="\b\nExample: khotin rebuild --data data")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that extract.  [default: one a core]")
+@json_option
+@data_option
+def rebuild(workers: int | None, as_json: bool, data: Path) -> None:
+    """Make archive.db anew from the WARC files alone, with today's extractor.
+
+    The old database stays until the new one is complete.
+    """
+    from scrapers.rebuild import rebuild as run
+
+    with show.working("Reading WARC files", as_json) as advance:
+        report = run(data, workers=workers, advance=advance)
+    show.rebuild_report(report, as_json)
+
+
+@main.command(epilog="\b\nExample: khotin publish")
+@json_option
+@data_option
+def publish(as_json: bool, data: Path) -> None:
+    """Build public.db from archive.db and put it in the place of the old one, whole or not at all."""
+    from datetime import UTC
+
+    from pipelines.publish import publish as run
+
+    show.publish_report(run(data / "archive.db", data / "public.db", now=datetime.now(UTC)), as_json)
+
+
+@main.command(epilog="\b\nExample: khotin serve --port 8050")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="Port to listen on.")
+@data_option
+def serve(host: str, port: int, data: Path) -> None:
+    """Serve public.db for reading and searching, with Datasette."""
+    from khotin.serve import serve as run
+
+    run(data, host, port)
+
+
+@main.command(epilog="\b\nExample: khotin export --format parquet --site hanoimoi --since 2021-01-01 -o hanoimoi.parquet")
+@click.option("--format", "fmt", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True)
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@click.option("--site", help="Only this site.")
+@click.option("--province", help="Only this province, by name or code, old or new.")
+@click.option("--since", help="Only articles of this day (YYYY-MM-DD) or later.")
+@click.option("--until", help="Only articles of this day (YYYY-MM-DD) or earlier.")
+@click.option("--query", help="Only articles that this search finds.")
+@click.option("--bom/--no-bom", default=True, show_default=True, help="UTF-8 byte-order mark in CSV, for Excel.")
+@json_option
+@data_option
+def export(
+    fmt: Literal["csv", "jsonl", "parquet"], output: Path, site: str | None, province: str | None, since: str | None, until: str | None,
+    query: str | None, bom: bool, as_json: bool, data: Path,
+) -> None:
+    """Write the published articles to a file, one row an article: complete, or an error and no file."""
+    from pipelines.export import ExportFilters
+    from pipelines.export import export as run
+
+    filters = ExportFilters(site=site, province=province, since=since, until=until, query=query)
+    show.export_report(run(data / "public.db", output, fmt, filters, bom=bom), as_json)
+
+
+@main.command(epilog="\b\nExample: khotin demo --port 8050")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="Port to listen on.")
+@click.option("--serve/--no-serve", "serving", default=True, help="Serve at the end.", show_default=True)
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), default=Path("data/demo"),
+              envvar="KHOTIN_DEMO_DATA", show_default=True, help="Folder of the demonstration's archive.")
+def demo(host: str, port: int, serving: bool, data: Path) -> None:
+    """Crawl the bundled sample of five sites, two nights of it, publish it and serve it."""
+    from khotin.demo import demo as run
+
+    run(data, host, port, serving=serving)

@@ -1,0 +1,57 @@
+"""The demonstration: two nights of a bundled sample of five sites, through the whole chain."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+
+import click
+
+from khotin import show
+from khotin.serve import serve
+from khotin.serve.server import bind
+from pipelines.article import KhotinError
+from pipelines.publish import publish
+
+NIGHTS = ("night-1", "night-2")
+
+
+def sample_folder() -> Path:
+    """The bundled sample: in a checkout `data/sample`, in an installed khotin inside the package."""
+    checkout = Path(__file__).resolve().parents[1] / "data" / "sample"
+    if checkout.is_dir():
+        return checkout
+    installed = Path(str(resources.files("khotin") / "sample"))
+    if not installed.is_dir():
+        message = "the bundled sample is missing from this installation: run from a checkout, or install again"
+        raise KhotinError(message)
+    return installed
+
+
+def demo(data: Path, host: str, port: int, *, serving: bool = True) -> None:
+    """Crawl both nights of the sample into `data`, publish, and serve at `host`:`port`.
+
+    Raises `KhotinError`; the port is checked before anything else.
+    """
+    if serving:
+        bind(host, port).close()
+    sample = sample_folder()
+    for night in NIGHTS:
+        click.echo(f"Crawling {night} of the bundled sample (invented articles in the layouts of real sites):")
+        _crawl_night(data, sorted((sample / night).glob("*.warc.gz")))
+    show.publish_report(publish(data / "archive.db", data / "public.db", now=datetime.now(UTC)), as_json=False)
+    if serving:
+        serve(data, host, port)
+
+
+def _crawl_night(data: Path, files: list[Path]) -> None:
+    # Twisted's reactor runs once a process, so each night has a process of its own.
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-m", "khotin", "crawl", "--data", str(data), "--replay", *map(str, files)]
+    done = subprocess.run(command, check=False)  # noqa: S603  # our own program, our own files
+    if done.returncode not in (0, 4):
+        message = f"the crawl of the sample ended with exit code {done.returncode}"
+        raise KhotinError(message)

@@ -1,0 +1,72 @@
+"""A Datasette for public.db: settings with their reasons, metadata, plugin, templates, static files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pipelines.article import KhotinError
+
+DATABASE = "public"
+"""Name of the database in addresses: /public/articles."""
+HERE = Path(__file__).resolve().parent
+
+SETTINGS: dict[str, int | bool] = {
+    "default_page_size": 50,  # a table page stays under 100 kB on a phone
+    "max_returned_rows": 1000,  # a page of the JSON API; `next` leads on, streams take all
+    "num_sql_threads": 4,  # readers at once; each has a connection and its page cache
+    "sql_time_limit_ms": 2000,  # a rare phrase on a cold disk; beyond that a query is a mistake
+    "default_facet_size": 30,
+    "facet_time_limit_ms": 500,  # five facets over a large selection; 200 gives up too early
+    "suggest_facets": False,  # a query a column on each table page, to suggest what metadata.yml says
+    "default_cache_ttl": 5,  # a new snapshot is seen within seconds
+    "cache_size_kb": 16_000,  # a connection; four of them 64 MB
+    "max_csv_mb": 0,  # a stream over the limit would end in an error line with status 200
+    "truncate_cells_html": 300,  # table pages are for finding, the article page is for reading
+    "allow_download": False,  # the file is replaced while it is served; dumps are the way to take it home
+    "template_debug": False,  # ?_context=1 would show paths of this machine
+    "trace_debug": False,
+}
+
+
+class Refused(KhotinError):
+    """There is nothing to serve."""
+
+    exit_code = 2
+
+
+def build(data: Path, *, sql: bool = True) -> Any:
+    """The Datasette object that serves `data`/public.db. `sql`: readers may run SQL of their own.
+
+    Raises Refused if public.db is missing or unreadable.
+    """
+    from datasette.app import Datasette
+    from datasette.plugins import pm
+
+    from khotin.serve import plugin
+    from khotin.serve.metadata import load_metadata
+    from khotin.serve.snapshot import NotReadable, SnapshotDatabase
+
+    public = data / "public.db"
+    if not public.is_file():
+        msg = f"there is no {public}: run khotin publish first, or name the data folder with --data"
+        raise Refused(msg)
+    if not pm.is_registered(plugin):
+        pm.register(plugin, name="khotin")
+    datasette = Datasette(
+        [],
+        metadata=load_metadata(),
+        template_dir=str(HERE / "templates"),
+        static_mounts=[("-/khotin", str(HERE / "static"))],
+        settings={**SETTINGS, "default_allow_sql": sql},
+    )
+    # Without files Datasette adds an empty `_memory` database that lists beside ours.
+    datasette.remove_database("_memory")
+    database = SnapshotDatabase(datasette, public)
+    datasette.add_database(database, name=DATABASE)
+    try:
+        database.release(database.acquire())
+    except NotReadable as error:
+        msg = f"{error}: run khotin publish, which makes it anew"
+        raise Refused(msg) from error
+    return datasette

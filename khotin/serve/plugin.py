@@ -1,0 +1,126 @@
+"""The Datasette plugin: search, pages, links, headers. Runs unchanged on Datasette 0.65 and 1.0."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Generator, MutableMapping
+from contextlib import ExitStack
+from typing import Any
+
+from datasette.views.base import DatasetteError
+from markupsafe import Markup
+from pluggy import HookimplMarker
+
+from khotin.serve import views
+from khotin.serve.app import DATABASE
+from khotin.serve.security import NONCE_KEY, NonceExtension, limit_connection, new_nonce, with_headers
+from khotin.serve.snapshot import SnapshotDatabase
+from pipelines.search import fts_query
+
+hookimpl = HookimplMarker("datasette")  # as datasette.hookimpl, which has no types
+log = logging.getLogger("khotin.serve")
+App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
+
+
+@hookimpl(trylast=True)
+def prepare_connection(conn: Any) -> None:
+    """Vietnamese search in `?_search=` and in SQL, and limits on what a single SQL function may use.
+
+    Last of all plugins: Datasette registers its own `escape_fts`, and the last one registered wins.
+    """
+    conn.create_function("escape_fts", 1, _fts_query, deterministic=True)
+    limit_connection(conn)
+
+
+def _fts_query(text: object) -> str:
+    return fts_query(text if isinstance(text, str) else "")
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Any) -> None:
+    """Nonces for the script tags of all templates, Datasette's own too."""
+    env.add_extension(NonceExtension)
+
+
+@hookimpl
+def extra_template_vars(request: Any) -> dict[str, Any]:
+    """The nonce of this response."""
+    return {"csp_nonce": request.scope.get(NONCE_KEY, "") if request else ""}
+
+
+@hookimpl
+def extra_css_urls() -> list[str]:
+    """Our few lines for Datasette's own pages."""
+    return [views.static("datasette.css")]
+
+
+@hookimpl
+def menu_links(datasette: Any) -> list[dict[str, str]]:
+    """The way home from Datasette's own pages."""
+    return [{"href": datasette.urls.instance(), "label": "khotin"}]
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    """Our pages; asked before Datasette's own."""
+    return [
+        (r"^/$", views.home),
+        (r"^/a/(?P<key>[A-Za-z0-9_-]{1,80})$", views.article),
+        (r"^/a/(?P<key>[A-Za-z0-9_-]{1,80})\.json$", views.article_json),
+        (r"^/a/.*$", views.no_article),
+    ]
+
+
+@hookimpl
+def render_cell(row: Any, value: Any, column: str, table: str | None, database: str, datasette: Any) -> Any:
+    """In the table of articles the title leads to the page where it can be read."""
+    if database != DATABASE or table != "articles" or column != "title" or not isinstance(value, str):
+        return None
+    try:
+        key = row["key"]
+    except (KeyError, IndexError):  # ?_col=title: the key is not among the columns asked for
+        return None
+    return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/a/{key}"), value)
+
+
+@hookimpl(wrapper=True)
+def handle_exception(
+    datasette: Any, request: Any, exception: Exception
+) -> Generator[None, list[Any], list[Any]]:
+    """Our own page for whatever went wrong.
+
+    Datasette prints each one, a wrong address too, with all local variables, and shows a fault's text to the
+    reader. Here a wrong request is not logged, and a fault is logged once and not shown.
+    """
+    yield
+    status = getattr(exception, "status", 500)
+    if status >= 500 and isinstance(exception, DatasetteError):
+        status = 400  # "Cannot sort table by x": the request is wrong, not the server
+    if status >= 500:
+        log.error("%s failed", request.path, exc_info=exception)
+
+    async def respond() -> Any:
+        return await views.wrong_request(datasette, request, exception, status)
+
+    return [respond]
+
+
+@hookimpl
+def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
+    """Pins each request to one snapshot and adds the safety headers to each response."""
+
+    def wrap(app: App) -> App:
+        async def wrapped(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            nonce = new_nonce()
+            with ExitStack() as stack:
+                for database in datasette.databases.values():
+                    if isinstance(database, SnapshotDatabase):
+                        stack.enter_context(database.pinned())
+                await app({**scope, NONCE_KEY: nonce}, receive, with_headers(send, nonce))
+
+        return wrapped
+
+    return wrap

@@ -1,0 +1,206 @@
+"""What commands print: tables for people, JSON for programs. No command computes anything here."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from pipelines.export import ExportReport
+    from pipelines.publish import PublishReport
+    from scrapers.catalogue import Catalogue
+    from scrapers.rebuild import RebuildReport
+    from scrapers.runner import CrawlReport
+    from scrapers.spiders.site import SiteSpider
+
+A_LINE_EVERY = 30.0
+"""Seconds between two lines of progress where there is no terminal."""
+
+COUNTS = {
+    "new": "articles stored for the first time",
+    "revised": "articles whose text had changed; the old text is kept as a revision",
+    "unchanged": "articles looked at again and found as they were",
+    "refused": "pages that are no articles; they stand in the quarantine with the reason",
+    "dead_links": "links to pages that are not there (404, 410, or not in the replayed files)",
+    "failed": "pages that could not be fetched now; they are tried again",
+    "faults": "pages on which khotin itself failed; they stand in the WARC files (please report them)",
+    "not_allowed": "addresses that robots.txt or the site card keeps us from",
+    "listings": "pages of listings read",
+    "feeds": "feeds read",
+    "sitemaps": "sitemaps read",
+}
+"""The counts of a crawl that are shown, and what they count."""
+
+
+def _json(value: Any) -> None:
+    click.echo(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode())
+
+
+def _console(*, stderr: bool = False) -> Console:
+    return Console(stderr=stderr, highlight=False, soft_wrap=not (sys.stderr if stderr else sys.stdout).isatty())
+
+
+@contextmanager
+def crawling(as_json: bool) -> Iterator[tuple[Callable[[str], None], Callable[[Sequence[SiteSpider]], None]]]:
+    """Progress of a crawl on stderr: live bars on a terminal, a line now and then elsewhere."""
+    console = _console(stderr=True)
+    if as_json or not console.is_terminal:
+        yield console.print, _Lines(console)
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+               TextColumn("{task.fields[told]}"), TimeElapsedColumn())  # fmt: skip
+    with Progress(*columns, console=console, transient=True) as progress:
+        tasks: dict[str, Any] = {}
+
+        def watch(spiders: Sequence[SiteSpider]) -> None:
+            for spider in spiders:
+                task = tasks.setdefault(spider.name, None)
+                if task is None:
+                    task = tasks[spider.name] = progress.add_task(spider.name, total=None, told="")
+                done, known = _done(spider), spider.counts["found"]
+                progress.update(
+                    task, completed=done, total=max(done, known) or None, told=_told(spider.counts)
+                )
+
+        yield progress.console.print, watch
+
+
+def _done(spider: SiteSpider) -> int:
+    return sum(spider.counts[name] for name in ("new", "revised", "unchanged", "refused", "dead_links", "failed"))
+
+
+def _told(counts: dict[str, int]) -> str:
+    return ", ".join(
+        f"{counts[name]} {name.replace('_', ' ')}" for name in COUNTS if counts.get(name) and name != "listings"
+    )
+
+
+class _Lines:
+    """A line of progress now and then, for logs."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.last = time.monotonic()
+
+    def __call__(self, spiders: Sequence[SiteSpider]) -> None:
+        if time.monotonic() - self.last >= A_LINE_EVERY:
+            self.last = time.monotonic()
+            for spider in spiders:
+                self.console.print(f"{spider.name}: {_done(spider)} of {spider.counts['found']} found; {_told(spider.counts)}")
+
+
+@contextmanager
+def working(title: str, as_json: bool) -> Iterator[Callable[[int], None]]:
+    """A counter on a terminal's stderr, nothing elsewhere."""
+    console = _console(stderr=True)
+    if as_json or not console.is_terminal:
+        yield lambda _: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda steps: progress.advance(task, steps)
+
+
+def crawl_report(report: CrawlReport, as_json: bool) -> None:
+    """The summary of a crawl."""
+    if as_json:
+        _json(
+            {
+                "seconds": round(report.seconds, 1),
+                "interrupted": report.interrupted,
+                "failure": str(report.failure) if report.failure else None,
+                "totals": report.totals,
+                "sites": [
+                    {"site": s.site, "counts": s.counts, "problems": s.problems, "blocked": s.blocked,
+                     "finished": s.finished}
+                    for s in report.sites
+                ],
+            }
+        )  # fmt: skip
+        return
+    console = _console()
+    shown = [name for name in COUNTS if any(site.counts.get(name) for site in report.sites)] or ["new"]
+    table = Table(box=None, pad_edge=False)
+    table.add_column("site")
+    for name in shown:
+        table.add_column(name.replace("_", " "), justify="right")
+    for site in report.sites:
+        table.add_row(site.site, *(str(site.counts.get(name, 0)) for name in shown))
+    if len(report.sites) > 1:
+        table.add_row("all", *(str(report.totals.get(name, 0)) for name in shown))
+    console.print(table)
+    for site in report.sites:
+        for problem in site.problems:
+            console.print(f"{site.site}: {problem}", markup=False)
+        if site.blocked and site.blocked not in site.problems:
+            console.print(f"{site.site}: blocked: {site.blocked}", markup=False)
+    end = "Interrupted after" if report.interrupted else "Done in"
+    console.print(f"{end} {report.seconds:.1f} s.")
+
+
+def sites(catalogue: Catalogue, as_json: bool) -> None:
+    """The sites of the catalogue."""
+    if as_json:
+        _json([catalogue.sites[name] for name in sorted(catalogue.sites)])
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("id", "name", "kind", "family", "host", "verified"):
+        table.add_column(column)
+    for name in sorted(catalogue.sites):
+        site = catalogue.sites[name]
+        verified = f"{site.verified.how} ({site.verified.pages})" if site.verified.pages else site.verified.how
+        table.add_row(site.id, site.name, site.kind, site.family, site.hosts[0], verified)
+    _console().print(table)
+
+
+def rebuild_report(report: RebuildReport, as_json: bool) -> None:
+    """The summary of a rebuild."""
+    if as_json:
+        _json({"files": report.files, "counts": report.counts, "problems": report.problems})
+        return
+    console = _console()
+    for problem in report.problems:
+        console.print(problem, markup=False)
+    counts = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in report.counts.items())
+    console.print(f"Read {report.files} WARC files: {counts or 'nothing in them'}.")
+
+
+def publish_report(report: PublishReport, as_json: bool) -> None:
+    """The summary of a publication."""
+    if as_json:
+        _json(report)
+        return
+    _console().print(
+        f"Published {report.articles:,} articles in {report.path} ({_size(report.bytes)}) in {report.seconds:.1f} s.",
+        markup=False,
+    )
+
+
+def export_report(report: ExportReport, as_json: bool) -> None:
+    """The summary of an export."""
+    if as_json:
+        _json(report)
+        return
+    _console().print(
+        f"Wrote {report.rows:,} articles to {report.path} ({_size(report.bytes)}) in {report.seconds:.1f} s.", markup=False
+    )
+
+
+def _size(number: int) -> str:
+    """Bytes as people read them: 667 kB."""
+    value, unit = float(number), "B"
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            break
+        value /= 1000
+    return f"{value:.0f} {unit}" if value >= 10 or unit == "B" else f"{value:.1f} {unit}"

@@ -1,0 +1,246 @@
+"""Choosing articles and writing them: a complete file or an error, never a part of one."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import sqlite3
+import time
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+
+from pipelines import schema
+from pipelines.article import KhotinError
+from pipelines.export.columns import COLUMNS
+from pipelines.export.writers import FORMATS, CsvWriter, Format, JsonlWriter, ParquetWriter, Writer
+from pipelines.provinces import ProvinceRow, UnknownProvince, load_provinces
+from pipelines.publish.tables import HOMES, PUBLIC_APPLICATION_ID
+from pipelines.search import FTS_TABLE, SEARCH_VERSION, fts_query
+from pipelines.search.query import NOTHING
+
+_BATCH = 2_000  # rows in memory; a row group of Parquet
+
+
+class ExportError(KhotinError):
+    """The selection makes no sense, or the file could not be written whole."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFilters:
+    """Which articles; all that are given must hold."""
+
+    site: str | None = None
+    """Short name of a site."""
+    province: str | None = None
+    """Code or name, with or without marks, in either scheme. The 34 are asked first; `63:08` or `63:Hà Giang`
+    names one of the 63."""
+    since: str | date | None = None
+    """First day (YYYY-MM-DD), by `date_estimate`."""
+    until: str | date | None = None
+    """Last day, included."""
+    query: str | None = None
+    """Full text, as in the search box; needs a published database."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was written."""
+
+    path: Path
+    format: Format
+    rows: int
+    bytes: int
+    seconds: float
+
+
+def export(
+    db: Path,
+    out: Path,
+    fmt: Format,
+    filters: ExportFilters | None = None,
+    *,
+    bom: bool = True,
+    formula_guard: bool = True,
+) -> ExportReport:
+    """Write the chosen articles, newest first, one row each, with the columns of `COLUMNS`.
+
+    `db` is public.db, which holds only what may be shown, or archive.db, which gives its owner all texts
+    whole (column `rights` tells what may be passed on). The rows are counted first and again while they are
+    written; the file takes the name `out` only when it is complete and on the disk. `bom` and
+    `formula_guard` (see `guard`) concern CSV alone. Raises ExportError, UnknownProvince, NoArchive,
+    NewerSchema, ReadOnly, DiskFull.
+    """
+    started = time.perf_counter()
+    if fmt not in FORMATS:
+        msg = f"no format {fmt!r}: choose one of {', '.join(FORMATS)}"
+        raise ExportError(msg)
+    part = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
+    conn, public = _open(db)
+    try:
+        with schema.told(db):
+            conn.execute("BEGIN")  # one state of the database for the count and the rows
+            where, values = _where(conn, filters or ExportFilters(), public)
+            out.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("xb") as file:
+                rows = _write(conn, public, where, values, _writer(file, fmt, bom, formula_guard))
+                file.flush()
+                os.fsync(file.fileno())
+                size = file.tell()
+        part.replace(out)
+    except OSError as error:
+        raise _failed(out, error) from error
+    finally:
+        conn.close()
+        with contextlib.suppress(OSError):  # a read-only disk refuses even what is not there
+            part.unlink(missing_ok=True)
+    return ExportReport(out, fmt, rows, size, time.perf_counter() - started)
+
+
+def _writer(file: object, fmt: Format, bom: bool, formula_guard: bool) -> Writer:
+    if fmt == "csv":
+        return CsvWriter(file, bom=bom, formula_guard=formula_guard)  # type: ignore[arg-type]
+    return JsonlWriter(file) if fmt == "jsonl" else ParquetWriter(file)  # type: ignore[arg-type]
+
+
+def _failed(out: Path, error: OSError) -> KhotinError:
+    if error.errno == errno.ENOSPC:
+        return schema.full(out)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return schema.ReadOnly(f"{out} can't be written: name another file with -o")
+    return ExportError(f"{out} can't be written ({error.strerror}): name another file with -o")
+
+
+def _open(db: Path) -> tuple[sqlite3.Connection, bool]:
+    """A connection with the database attached as `archive`, and whether it is a published one."""
+    conn = schema.connect_read_only(db)
+    try:
+        with schema.told(db):
+            application = conn.execute("PRAGMA application_id").fetchone()[0]
+            version = conn.execute("PRAGMA user_version").fetchone()[0]
+    finally:
+        conn.close()
+    if application not in (PUBLIC_APPLICATION_ID, schema.APPLICATION_ID):
+        msg = f"{db} is no khotin database: name its folder with --data"
+        raise schema.NotADatabase(msg)
+    if version > schema.SCHEMA_VERSION:
+        msg = f"{db} has schema {version}, this khotin knows up to {schema.SCHEMA_VERSION}: upgrade khotin"
+        raise schema.NewerSchema(msg)
+    # An empty database in front, so that temporary tables can be made beside one that is only read.
+    conn = sqlite3.connect("file::memory:", uri=True, timeout=schema.BUSY_SECONDS, isolation_level=None)
+    with schema.told(db):
+        conn.execute("ATTACH ? AS archive", (f"{db.resolve().as_uri()}?mode=ro",))
+        if application == schema.APPLICATION_ID:
+            schema.run_script(conn, HOMES)
+    return conn, application == PUBLIC_APPLICATION_ID
+
+
+def _where(conn: sqlite3.Connection, filters: ExportFilters, public: bool) -> tuple[str, list[str]]:
+    """SQL condition and its values."""
+    conditions, values = ["1"], []
+    if filters.site is not None:
+        _check_site(conn, filters.site)
+        conditions.append("a.site = ?")
+        values.append(filters.site)
+    if filters.province is not None:
+        row = find_province(filters.province)
+        column = "province" if row.scheme == 34 else "province_63"
+        conditions.append(f"{'a' if public else 'h'}.{column} = ?")
+        values.append(row.short_name)
+    since, until = _day(filters.since, "since"), _day(filters.until, "until")
+    if since and until and since > until:
+        msg = f"the first day ({since}) is after the last ({until}): exchange them"
+        raise ExportError(msg)
+    for sign, day in ((">=", since), ("<=", until)):
+        if day:
+            conditions.append(f"a.date_estimate {sign} ?")
+            values.append(day)
+    if filters.query is not None:
+        conditions.append(f"a.id IN (SELECT rowid FROM {FTS_TABLE} WHERE {FTS_TABLE} MATCH ?)")  # noqa: S608
+        values.append(_match(conn, filters.query, public))
+    return " AND ".join(conditions), values
+
+
+def _match(conn: sqlite3.Connection, query: str, public: bool) -> str:
+    expression = fts_query(query)
+    if expression == NOTHING:
+        msg = f"the query {query!r} has no word to look for: give at least one"
+        raise ExportError(msg)
+    if not public:
+        msg = "archive.db has no search index: run khotin publish and export from public.db"
+        raise ExportError(msg)
+    version = conn.execute("SELECT value FROM about WHERE name = 'search_version'").fetchone()
+    if version is None or version[0] != SEARCH_VERSION:
+        msg = "the search index was made by another version of khotin: run khotin publish first"
+        raise ExportError(msg)
+    return expression
+
+
+def _check_site(conn: sqlite3.Connection, site: str) -> None:
+    known = [row[0] for row in conn.execute("SELECT id FROM sites ORDER BY id")]
+    if site not in known:
+        near = get_close_matches(site, known, n=3, cutoff=0.4) or known[:5]
+        msg = f"no site {site!r} in this database: did you mean {', '.join(near) or 'another --data'}?"
+        raise ExportError(msg)
+
+
+def find_province(wanted: str) -> ProvinceRow:
+    """The province a code or name means; see `ExportFilters.province`. Raises UnknownProvince."""
+    provinces = load_provinces()
+    prefix, _, rest = wanted.rpartition(":")
+    asked = int(prefix) if prefix in ("34", "63") else None
+    text = (rest if asked else wanted).strip()
+    for scheme in (asked,) if asked else (34, 63):
+        found = next((row for row in provinces if row.scheme == scheme and row.code == text), None)
+        if found:
+            return found
+    found = provinces.find(text, asked)
+    if found is None:
+        names = [row.short_name for row in provinces if asked in (None, row.scheme)]
+        near = list(dict.fromkeys(get_close_matches(text, names, n=3, cutoff=0.5)))
+        hint = f"did you mean {', '.join(near)}?" if near else "give a code or a name, such as 01 or Hà Nội"
+        msg = f"no province {wanted!r}: {hint}"
+        raise UnknownProvince(msg)
+    return found
+
+
+def _day(value: str | date | None, name: str) -> str | None:
+    if value is None or isinstance(value, date):
+        return value.isoformat()[:10] if value else None
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError as error:
+        msg = f"{value!r} is no day for {name}: write it as 2026-11-22"
+        raise ExportError(msg) from error
+
+
+def _write(conn: sqlite3.Connection, public: bool, where: str, values: list[str], writer: Writer) -> int:
+    joins = "FROM archive.articles a JOIN archive.article_text t ON t.article_id = a.id"
+    if not public:
+        joins += " JOIN archive.sites s ON s.id = a.site JOIN home h ON h.site = a.site"
+    order = "a.id DESC" if public else (
+        "a.date_estimate DESC, coalesce(a.published_at, a.date_estimate) DESC, a.first_seen DESC, a.key DESC"
+    )  # fmt: skip
+    columns = ", ".join(
+        column.published if public or not column.archived else column.archived for column in COLUMNS
+    )
+    expected = conn.execute(f"SELECT count(*) {joins} WHERE {where}", values).fetchone()[0]
+    cursor = conn.execute(
+        f"SELECT {columns} {joins} LEFT JOIN archive.captures c ON c.id = a.capture_id"
+        f" WHERE {where} ORDER BY {order}",
+        values,
+    )
+    written = 0
+    with writer:
+        while rows := cursor.fetchmany(_BATCH):
+            writer.write(rows)
+            written += len(rows)
+    if written != expected:
+        msg = f"{written} of {expected} articles could be read; nothing was written: run khotin verify"
+        raise ExportError(msg)
+    return written

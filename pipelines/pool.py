@@ -1,0 +1,95 @@
+"""A pool of worker processes that no page can break: each call has a time limit, each worker a memory bound.
+
+A worker that hangs or dies is replaced by Pebble; the page it worked on is reported as a `Refusal`, and the
+crawl goes on. Extraction in threads gains nothing (the GIL), and in the event loop it would stop the fetching.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import multiprocessing
+import os
+import resource
+import signal
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as FutureTimeout
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from pipelines.article import Refusal, Verdict
+
+T = TypeVar("T")
+
+TIME_LIMIT_S = 20.0
+"""A real page takes milliseconds; 20 s is a page built to hang a parser."""
+MEMORY_LIMIT_BYTES = 768 << 20
+"""Address space a worker may grow by. The largest real page seen (600 kB) needs about 60 MB."""
+TASKS_A_WORKER = 5_000
+"""After so many pages a worker is replaced: what libxml2 does not give back to the system goes with it."""
+
+
+def _limit_worker(memory_limit: int) -> None:
+    # Ctrl-C reaches the whole process group; the parent decides what is finished and what is not.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pages = int(Path("/proc/self/statm").read_text().split()[0]) if Path("/proc/self/statm").exists() else 0
+    bound = pages * os.sysconf("SC_PAGE_SIZE") + memory_limit
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    if hard != resource.RLIM_INFINITY:
+        bound = min(bound, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
+    gc.freeze()
+
+
+class WorkerPool:
+    """Runs pure functions on pages in processes of their own.
+
+    `workers`: number of processes, by default one a core. `time_limit`: seconds a call may take.
+    `memory_limit`: bytes a worker may grow by.
+    """
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        *,
+        time_limit: float = TIME_LIMIT_S,
+        memory_limit: int = MEMORY_LIMIT_BYTES,
+    ) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["pipelines.extract"])
+        self.time_limit = time_limit
+        self._pool = ProcessPool(
+            max_workers=workers or os.cpu_count() or 1,
+            max_tasks=TASKS_A_WORKER,
+            initializer=_limit_worker,
+            initargs=(memory_limit,),
+            context=context,
+        )
+
+    async def run(self, function: Callable[..., T], *args: Any) -> T | Refusal:
+        """Call `function(*args)` in a worker; a page that exceeds its bounds comes back as a `Refusal`.
+
+        Exceptions that the function raises itself are raised here too.
+        """
+        future = self._pool.schedule(function, args=args, timeout=self.time_limit)
+        try:
+            return await asyncio.wrap_future(future)
+        except (TimeoutError, FutureTimeout):
+            return Refusal(Verdict.TIMEOUT, f"took longer than {self.time_limit:g} s and was stopped")
+        except MemoryError:
+            return Refusal(Verdict.MEMORY, "needed more memory than a page may have")
+        except ProcessExpired as death:
+            return Refusal(Verdict.CRASH, f"the worker died with exit code {death.exitcode}")
+
+    def close(self) -> None:
+        """Stop the workers; calls under way are given up."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

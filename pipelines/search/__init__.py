@@ -1,0 +1,26 @@
+"""Vietnamese full-text search: what stands in the index, what a query asks of it, what to highlight.
+
+Each column of one contentless FTS5 table holds a text's words as written (lower case, NFC, one tone
+placement: hoà = hòa) and after them the same words folded (no marks, đ as d) behind a marker: "Đảng ủy" is
+indexed as `đảng ủy _dang _uy`. A word typed with marks looks for itself, one typed without for
+the folded form. SQLite's own folding is not used: it never folds đ, and makes "đang" match "Đảng".
+"""
+
+from pipelines.search.index import FTS_TABLE, WEIGHTS, build_index, create_index, index_text, index_version
+from pipelines.search.query import Piece, fts_query, hits, snippet
+from pipelines.search.words import COLUMNS, SEARCH_VERSION
+
+__all__ = [
+    "COLUMNS",
+    "FTS_TABLE",
+    "SEARCH_VERSION",
+    "WEIGHTS",
+    "Piece",
+    "build_index",
+    "create_index",
+    "fts_query",
+    "hits",
+    "index_text",
+    "index_version",
+    "snippet",
+]

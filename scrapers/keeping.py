@@ -1,0 +1,71 @@
+"""Archive first: every response goes to WARC before anything reads it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from scrapy.http import Request, Response
+
+from pipelines.warc import Exchange
+from scrapers.replay import NOT_IN_ARCHIVE
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from scrapers.spiders.site import SiteSpider
+
+CAPTURE = "khotin_capture"
+"""Key of `request.meta` under which the Capture of a response is found."""
+
+
+def _headers(message: Request | Response) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in message.headers.items()
+        for value in values
+    )
+
+
+def exchange_of(request: Request, response: Response) -> Exchange:
+    """The request and its response as the archive keeps them. The date is the replayed one in a replay."""
+    fetched_at: datetime = request.meta.get("khotin_fetched_at") or datetime.now(UTC)
+    try:
+        reason = HTTPStatus(response.status).phrase
+    except ValueError:
+        reason = ""
+    return Exchange(
+        url=request.url,
+        fetched_at=fetched_at,
+        method=request.method,
+        request_headers=_headers(request),
+        status=response.status,
+        reason=reason,
+        response_headers=_headers(response),
+        body=response.body,
+        truncated="length" if "dataloss" in response.flags else "",
+        ip=str(response.ip_address) if response.ip_address else "",
+    )
+
+
+class ArchiveMiddleware:
+    """Downloader middleware that writes each response to the site's WARC file and notes its `Capture`."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ArchiveMiddleware:
+        """As Scrapy builds it."""
+        return cls(crawler)
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Archive the response as it was sent, content encoding and all."""
+        request.meta.pop(CAPTURE, None)
+        if NOT_IN_ARCHIVE not in response.flags:
+            spider: SiteSpider = self.crawler.spider  # type: ignore[assignment]
+            kind = request.meta.get("khotin_kind", "other")
+            capture = await spider.session.keep(spider.site.id, kind, exchange_of(request, response))
+            request.meta[CAPTURE] = capture
+        return response

@@ -1,0 +1,179 @@
+"""Runs the spiders of some sites over a data folder, and tells what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+
+from pipelines.article import KhotinError
+from scrapers.catalogue import Catalogue, load_catalogue
+from scrapers.manners import user_agent
+from scrapers.replay import ReplayIndex, replay_settings
+from scrapers.session import Session
+from scrapers.spiders.loader import spider_for
+
+if TYPE_CHECKING:
+    from scrapers.spiders.site import SiteSpider
+
+
+class NothingToCrawl(KhotinError):
+    """No site was named, and none could be told from the files to replay."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SiteReport:
+    """What a run did on one site. `counts` are numbers of pages, see README, "What a crawl tells"."""
+
+    site: str
+    counts: dict[str, int]
+    problems: tuple[str, ...]
+    blocked: str | None
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlReport:
+    """What a run did. `failure` is what ended it before its time."""
+
+    sites: tuple[SiteReport, ...]
+    seconds: float
+    interrupted: bool
+    failure: KhotinError | None = None
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """The counts of all sites added up."""
+        names = sorted({name for site in self.sites for name in site.counts})
+        return {name: sum(site.counts.get(name, 0) for site in self.sites) for name in names}
+
+    @property
+    def trouble(self) -> bool:
+        """Whether a site is blocked or gave nothing to read."""
+        return any(site.blocked or site.problems for site in self.sites)
+
+
+@dataclass(slots=True)
+class _Interrupt:
+    """Ctrl-C: the first one finishes the pages in hand, the second one stops at once."""
+
+    process: AsyncCrawlerProcess
+    reactor: Any
+    tell: Callable[[str], None]
+    count: int = field(default=0)
+
+    def __call__(self, signum: int, _frame: FrameType | None) -> None:
+        self.count += 1
+        self.reactor.callFromThread(self._stop if self.count == 1 else self._kill)
+
+    def _stop(self) -> None:
+        self.tell("Stopping: finishing the pages in hand. Run the same command again to go on from here.")
+        self._task = asyncio.ensure_future(self.process.stop())
+
+    def _kill(self) -> None:
+        self.tell("Stopping at once; what was in flight is fetched again next time.")
+        self.reactor.stop()
+
+    _task: Any = None
+
+
+def crawl(
+    sites: Sequence[str],
+    data: Path,
+    *,
+    replay: Sequence[Path] = (),
+    contact: str = "",
+    delay: float | None = None,
+    workers: int | None = None,
+    log_level: str = "ERROR",
+    catalogue: Catalogue | None = None,
+    settings: dict[str, Any] | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    watch: Callable[[Sequence[SiteSpider]], None] | None = None,
+) -> CrawlReport:
+    """Crawl sites, live or from WARC files, into the data folder. One call a process: the reactor runs once.
+
+    `sites`: ids of the catalogue; in a replay none means all that the files hold pages of.
+    `replay`: WARC files that answer all requests; without them the crawl is live and `contact` (an e-mail
+    address or web page of the operator) is required. `delay`: least seconds between two requests to a host,
+    default 5 live and 0 in a replay. `tell` gets a line for a person now and then; `watch` is called about once
+    a second with the running spiders. Raises `KhotinError` (unknown site, no contact, folder not writable …).
+    """
+    catalogue = catalogue or load_catalogue()
+    for site in sites:
+        catalogue.site(site)
+    scrapy_settings = Settings()
+    scrapy_settings.setmodule("scrapers.settings", priority="project")
+    scrapy_settings.setdict({"LOG_LEVEL": log_level, **(settings or {})}, priority="cmdline")
+    index = ReplayIndex.open(replay, on_torn=lambda torn: tell(str(torn)), on_skipped=tell) if replay else None
+    if index:
+        scrapy_settings.setdict(replay_settings(index), priority="cmdline")
+    else:
+        user_agent(contact)
+        scrapy_settings.set("KHOTIN_CONTACT", contact, priority="cmdline")
+    chosen = list(dict.fromkeys(sites)) or (_sites_in(index, catalogue) if index else [])
+    if not chosen:
+        message = "there is nothing to crawl: no site was named, and the files hold none of the catalogue"
+        raise NothingToCrawl(message)
+    if delay is not None:
+        scrapy_settings.set("DOWNLOAD_DELAY", delay, priority="cmdline")
+    process = AsyncCrawlerProcess(scrapy_settings)
+    session = Session(
+        data, catalogue, command="crawl", sites=chosen, operator=contact, replay=index, workers=workers
+    )
+    started = time.monotonic()
+    crawlers = [process.create_crawler(spider_for(catalogue, site)) for site in chosen]
+    from twisted.internet import reactor  # only now: the process has chosen which one
+
+    interrupt = _Interrupt(process, reactor, tell)
+    before = {name: signal.signal(name, interrupt) for name in (signal.SIGINT, signal.SIGTERM)}
+    reports: tuple[SiteReport, ...] = ()
+    try:
+        for crawler in crawlers:
+            process.crawl(crawler, session=session)
+        if watch:
+            _watch(crawlers, watch)
+        process.start(install_signal_handlers=False)
+        reports = tuple(_report(crawler) for crawler in crawlers)
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+        outcome = "interrupted" if interrupt.count else "failed" if session.failure else "finished"
+        session.close(outcome, {f"{r.site}/{k}": v for r in reports for k, v in r.counts.items()})
+    return CrawlReport(reports, time.monotonic() - started, bool(interrupt.count), session.failure)
+
+
+def _sites_in(index: ReplayIndex, catalogue: Catalogue) -> list[str]:
+    found = {site.id for url in index.addresses() if (site := catalogue.site_for(url))}
+    return sorted(found)
+
+
+def _report(crawler: Crawler) -> SiteReport:
+    spider: SiteSpider = crawler.spider  # type: ignore[assignment]
+    reason = crawler.stats.get_value("finish_reason")
+    return SiteReport(
+        spider.site.id,
+        dict(sorted(spider.counts.items())),
+        tuple(spider.problems),
+        spider.blocked,
+        reason == "finished",
+    )
+
+
+def _watch(crawlers: Sequence[Crawler], watch: Callable[[Sequence[SiteSpider]], None]) -> None:
+    from twisted.internet.task import LoopingCall
+
+    def look() -> None:
+        watch([crawler.spider for crawler in crawlers if crawler.spider])  # type: ignore[misc]
+
+    LoopingCall(look).start(1.0, now=False)

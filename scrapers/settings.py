@@ -1,0 +1,61 @@
+"""Scrapy settings of every crawl. Each default that we turn round stands with its reason."""
+
+import os
+
+BOT_NAME = "khotin"
+SPIDER_MODULES = ["scrapers.spiders"]
+SPIDER_LOADER_CLASS = "scrapers.spiders.loader.CatalogueSpiderLoader"  # one spider a site card
+KHOTIN_DATA = os.environ.get("KHOTIN_DATA", "data")
+KHOTIN_CONTACT = os.environ.get("KHOTIN_CONTACT", "")  # goes into the user agent; live crawls need it
+KHOTIN_REPLAY = ""  # WARC files, separated by blanks: answer from them instead of the network
+
+# Polite always: robots.txt, one request at a time a host, at least five seconds apart.
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "khotin"
+CONCURRENT_REQUESTS = 2  # of one site: what waits in the downloader can't be called back when it asks for quiet
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 5.0
+DOWNLOAD_DELAY_JITTER = 0.0  # Scrapy's jitter would also halve the delay; we promise a minimum
+AUTOTHROTTLE_ENABLED = True  # slower still where a server answers slowly
+AUTOTHROTTLE_START_DELAY = 5.0
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Encoding": "gzip, deflate",  # what every WARC tool can read back; warcio stumbles over br
+    "Accept-Language": "vi,en;q=0.5",  # portals serve the English frame otherwise
+}
+RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # not 429 and 503: whoever asks for quiet gets it
+RETRY_TIMES = 1
+
+# Safe against the web.
+DOWNLOAD_VERIFY_CERTIFICATES = True  # off by default: an archive must know whom it heard
+DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_MAXSIZE = 32 << 20  # 1 GiB by default; the largest real page seen has 0.6 MB
+DOWNLOAD_FAIL_ON_DATALOSS = False  # a body cut short is archived as such, and fetched again later
+COOKIES_ENABLED = False  # no sessions; and Scrapy would ask the net for the public suffix list
+REDIRECT_MAX_TIMES = 6
+METAREFRESH_ENABLED = False  # challenge stubs reload themselves
+TELNETCONSOLE_ENABLED = False  # a console on a port is no part of a crawl
+REMOTE_CONTROL_ENABLED = False  # nor is this one
+URLLENGTH_LIMIT = 0  # Scrapy drops long addresses without a word; discovery has its own limit
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "s3": None, "ftp": None}
+
+DOWNLOADER_MIDDLEWARES = {
+    "scrapers.manners.HostGuard": 40,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # HostGuard is stricter
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # lets requests slip through, see manners
+    "scrapers.manners.Robots": 100,
+    # Nearest to the network but for the statistics: sees every response, redirects too, as it was sent.
+    "scrapers.keeping.ArchiveMiddleware": 880,
+}
+ITEM_PIPELINES = {
+    "pipelines.stages.ExtractStage": 100,
+    "pipelines.stages.StoreStage": 200,
+}
+
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+REQUEST_FINGERPRINTER_CLASS = "scrapy.utils.request.RequestFingerprinter"
+LOG_LEVEL = "INFO"
+LOG_SHORT_NAMES = True
+MEMUSAGE_ENABLED = False
+STATS_DUMP = False  # the run's summary says what happened

@@ -1,0 +1,1 @@
+"""A news site on loopback, and crawls of it in processes of their own."""

@@ -1,0 +1,182 @@
+"""What goes wrong is told in one line that says what to do, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from running import ROOT, SAMPLE, khotin
+
+NIGHT = sorted((SAMPLE / "night-1").glob("*.warc.gz"))
+HANOIMOI = SAMPLE / "night-1" / "hanoimoi.warc.gz"
+
+
+def error_line(done: subprocess.CompletedProcess[str]) -> str:
+    lines = [line for line in done.stderr.splitlines() if line.startswith("khotin: ")]
+    assert len(lines) == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    return lines[0]
+
+
+def articles(data: Path) -> int:
+    with closing(sqlite3.connect(data / "archive.db")) as db:
+        number: int = db.execute("SELECT count(*) FROM articles").fetchone()[0]
+    return number
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 1.1 MB: enough to begin, not enough for a night of the sample."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1100k", "tmpfs", str(folder)], capture_output=True)
+    if made.returncode:
+        pytest.skip("no right to mount a small file system here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture
+def read_only(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "read-only"
+    folder.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(folder)], capture_output=True)
+    if made.returncode:
+        pytest.skip("no right to mount a read-only file system here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_an_unknown_site_is_told_with_the_nearest_name(tmp_path: Path) -> None:
+    done = khotin("crawl", "hanoimo", "--data", tmp_path / "data", code=2)
+    assert "hanoimoi" in error_line(done)
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_broken_card_is_told_with_file_and_line(tmp_path: Path) -> None:
+    cards = tmp_path / "cards" / "sites"
+    cards.mkdir(parents=True)
+    (cards / "mau.yml").write_text("id: mau\nname: [unclosed\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "khotin", "sites"],
+        cwd=ROOT, capture_output=True, text=True, env={**os.environ, "KHOTIN_CARDS": str(tmp_path / "cards")},
+    )  # fmt: skip
+    assert done.returncode not in (0, 1)
+    assert "mau.yml:" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_live_crawl_without_a_contact_is_refused_before_anything_is_fetched(tmp_path: Path) -> None:
+    env = {name: value for name, value in os.environ.items() if name != "KHOTIN_CONTACT"}
+    done = subprocess.run(
+        [sys.executable, "-m", "khotin", "crawl", "hanoimoi", "--data", str(tmp_path / "data")],
+        cwd=ROOT, capture_output=True, text=True, env=env,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "KHOTIN_CONTACT" in error_line(done)
+
+
+def test_a_missing_or_foreign_file_to_replay_is_told(tmp_path: Path) -> None:
+    missing = khotin("crawl", "hanoimoi", "--replay", tmp_path / "no.warc.gz", "--data", tmp_path / "data", code=65)
+    assert "no.warc.gz" in error_line(missing)
+    (tmp_path / "text.warc.gz").write_text("this is no WARC file")
+    foreign = khotin("crawl", "hanoimoi", "--replay", tmp_path / "text.warc.gz", "--data", tmp_path / "data", code=65)
+    assert "text.warc.gz" in error_line(foreign)
+
+
+def test_a_torn_replay_file_gives_all_its_whole_records(tmp_path: Path) -> None:
+    torn = tmp_path / "torn.warc.gz"
+    torn.write_bytes(HANOIMOI.read_bytes()[:-700])
+    done = khotin("crawl", "hanoimoi", "--replay", torn, "--data", tmp_path / "data", code=(0, 4))
+    assert "torn.warc.gz" in done.stderr
+    assert articles(tmp_path / "data") >= 15
+
+
+def test_a_torn_tail_in_the_archive_is_cut_and_kept_and_the_crawl_goes_on(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    khotin("crawl", "xaydungdang", "--replay", SAMPLE / "night-1" / "xaydungdang.warc.gz", "--data", data, code=(0, 4))
+    before = articles(data)
+    (file,) = (data / "warc").rglob("*.warc.gz")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-120])
+    khotin("crawl", "xaydungdang", "--replay", SAMPLE / "night-2" / "xaydungdang.warc.gz", "--data", data, code=(0, 4))
+    assert articles(data) > before
+    assert len(list((data / "warc").rglob("*.torn"))) == 1
+    khotin("rebuild", "--data", data)
+
+
+def test_a_database_of_a_newer_khotin_is_left_untouched(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    khotin("crawl", "hanoimoi", "--replay", HANOIMOI, "--data", data, code=(0, 4))
+    with closing(sqlite3.connect(data / "archive.db")) as db:
+        db.execute("PRAGMA user_version = 999")
+        db.commit()
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = (data / "archive.db").read_bytes()
+    done = khotin("crawl", "hanoimoi", "--replay", HANOIMOI, "--data", data, code=78)
+    assert "newer" in error_line(done)
+    assert (data / "archive.db").read_bytes() == before
+
+
+def test_a_full_disk_stops_the_crawl_and_it_goes_on_when_there_is_room(small_disk: Path, tmp_path: Path) -> None:
+    data = small_disk / "data"
+    done = khotin("crawl", *_sites(), "--replay", *NIGHT, "--data", data, code=74)
+    line = error_line(done)
+    assert "room" in line or "full" in line
+    assert 0 < articles(data) < 87
+    roomy = tmp_path / "roomy"
+    shutil.copytree(data, roomy)
+    khotin("crawl", *_sites(), "--replay", *NIGHT, "--data", roomy, code=(0, 4))
+    with closing(sqlite3.connect(roomy / "archive.db")) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    untroubled = tmp_path / "untroubled"
+    khotin("crawl", *_sites(), "--replay", *NIGHT, "--data", untroubled, code=(0, 4))
+    assert articles(roomy) == articles(untroubled)
+    khotin("rebuild", "--data", roomy)
+    assert articles(roomy) == articles(untroubled)
+
+
+def test_a_read_only_data_folder_is_told(read_only: Path) -> None:
+    done = khotin("crawl", "hanoimoi", "--replay", HANOIMOI, "--data", read_only / "data", code=(1, 73, 77))
+    assert "--data" in error_line(done)
+
+
+def test_two_crawls_do_not_write_to_one_folder(tmp_path: Path) -> None:
+    from scrapers.session import DataFolder
+
+    handle = DataFolder(tmp_path).lock()
+    try:
+        done = khotin("crawl", "hanoimoi", "--replay", HANOIMOI, "--data", tmp_path, code=75)
+    finally:
+        handle.close()
+    assert str(os.getpid()) in error_line(done)
+
+
+def test_there_must_be_something_to_rebuild_publish_and_export(tmp_path: Path) -> None:
+    assert "WARC" in error_line(khotin("rebuild", "--data", tmp_path, code=2))
+    assert "archive.db" in error_line(khotin("publish", "--data", tmp_path, code=66))
+    error_line(khotin("export", "--data", tmp_path, "-o", tmp_path / "a.csv", code=66))
+    assert not (tmp_path / "a.csv").exists()
+
+
+def test_bad_lines_give_an_error_in_their_place_and_the_rest_goes_on(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    good = json.dumps({"id": "b", "url": "https://example.org/x", "html_base64": "PGh0bWw+PC9odG1sPg=="})
+    source.write_text(f'not json\n{good}\n{{"id": "c", "url": 5, "html_base64": "eA=="}}\n{{"id": "d", "html_base64": "%"}}\n')
+    done = khotin("extract", "--jsonl", source)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["id"] for line in lines] == [None, "b", "c", "d"]
+    assert ["error" in line for line in lines] == [True, False, True, True]
+
+
+def _sites() -> list[str]:
+    return [file.name.removesuffix(".warc.gz") for file in NIGHT]

@@ -1,0 +1,292 @@
+"""What a person types finds what they mean: with and without marks, in every spelling, whatever they type."""
+
+import sqlite3
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.search import (
+    SEARCH_VERSION,
+    Piece,
+    create_index,
+    fts_query,
+    hits,
+    index_text,
+    index_version,
+    snippet,
+)
+
+TEXTS = [
+    "Đảng ủy họp",
+    "đang họp",
+    "dáng người",
+    "dang tay",
+    "Uỷ ban hoà bình",
+    "Ủy ban hòa bình",
+    unicodedata.normalize("NFD", "Ủy ban hòa bình"),
+    "Ủy ban hoa bình",
+    "uỷ bản",
+    "Quảng Trị",
+    "quăng lưới",
+    "Hồ Chí Minh",
+    "ho chi minh city",
+    "Thừa Thiên-Huế",
+    "TP.HCM",
+    "Nghị quyết 19-NQ/TW",
+    "Đắk Lắk",
+    "lúc 20:05 ngày 1/7/2020",
+    "xây dựng Đảng",
+    "xây nhà",
+    "ĐẢNG BỘ",
+]
+
+
+def _index(*articles: tuple[str, str | None, str | None]) -> sqlite3.Connection:
+    db = sqlite3.connect(":memory:")
+    db.execute("CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT)")
+    create_index(db)
+    for number, article in enumerate(articles, 1):
+        db.execute(
+            "INSERT INTO articles_fts (rowid, title, lead, body) VALUES (?, ?, ?, ?)",
+            (number, *index_text(*article)),
+        )
+    return db
+
+
+@pytest.fixture(scope="module")
+def db() -> sqlite3.Connection:
+    return _index(*((text, None, None) for text in TEXTS))
+
+
+def _find(db: sqlite3.Connection, query: str) -> list[int]:
+    return [
+        row[0]
+        for row in db.execute(
+            "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?", (fts_query(query),)
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("đảng", ["Đảng ủy họp", "xây dựng Đảng", "ĐẢNG BỘ"]),
+        ("ĐẢNG", ["Đảng ủy họp", "xây dựng Đảng", "ĐẢNG BỘ"]),
+        ("\u00d0ảng", ["Đảng ủy họp", "xây dựng Đảng", "ĐẢNG BỘ"]),  # an Icelandic letter that looks like Đ
+        ("đang", ["đang họp"]),
+        ("dang", ["Đảng ủy họp", "đang họp", "dáng người", "dang tay", "xây dựng Đảng", "ĐẢNG BỘ"]),
+        ("dang bo", ["ĐẢNG BỘ"]),
+        ("dak lak", ["Đắk Lắk"]),
+        ("DAK LAK", ["Đắk Lắk"]),
+        ("uỷ", TEXTS[0:1] + TEXTS[4:9]),
+        ("ủy", TEXTS[0:1] + TEXTS[4:9]),
+        (unicodedata.normalize("NFD", "ủy"), TEXTS[0:1] + TEXTS[4:9]),
+        ("hoà", TEXTS[4:7]),
+        ("hòa", TEXTS[4:7]),
+        ("hoa binh", TEXTS[4:8]),
+        ("ủy ban", TEXTS[4:8]),  # "ban" is literal, not "bản"
+        ("uy ban", TEXTS[4:9]),
+        ('"ho chi minh"', ["Hồ Chí Minh", "ho chi minh city"]),
+        ("hồ chí minh", ["Hồ Chí Minh"]),
+        ('"minh chi ho"', []),
+        ("minh chi ho", ["Hồ Chí Minh", "ho chi minh city"]),
+        ("thừa thiên huế", ["Thừa Thiên-Huế"]),
+        ("tp.hcm", ["TP.HCM"]),
+        ("19-nq/tw", ["Nghị quyết 19-NQ/TW"]),
+        ("20:05", ["lúc 20:05 ngày 1/7/2020"]),
+        ("quang OR xay", ["Quảng Trị", "quăng lưới", "xây dựng Đảng", "xây nhà"]),
+        ("xay dung OR nha", ["xây dựng Đảng", "xây nhà"]),
+        ("xay (dung OR nha)", ["xây dựng Đảng", "xây nhà"]),
+        ("xay AND nha", ["xây nhà"]),
+        ("xay NOT nha", ["xây dựng Đảng"]),
+        ("xay AND NOT nha", ["xây dựng Đảng"]),
+        ("xay -nha", ["xây dựng Đảng"]),
+        ('hop -"dang uy"', ["đang họp"]),
+        ("hop -(dang uy)", ["đang họp"]),
+        ("qua*", ["Quảng Trị", "quăng lưới"]),
+        ("quả*", ["Quảng Trị"]),
+        ('"xay du"*', ["xây dựng Đảng"]),
+        ("NEAR(xay dang, 1)", ["xây dựng Đảng"]),
+        ("NEAR(xay dang, 0)", []),
+        ("title:xay", ["xây dựng Đảng", "xây nhà"]),
+        ("body:xay", []),
+        ("{title lead}: (xay OR quang)", ["Quảng Trị", "quăng lưới", "xây dựng Đảng", "xây nhà"]),
+        ("xay author:nha", []),  # no such column: the words "author nha" in a row
+        ("and or not", []),  # words in small letters
+    ],
+)
+def test_query_finds_exactly(db: sqlite3.Connection, query: str, found: list[str]) -> None:
+    assert [TEXTS[number - 1] for number in _find(db, query)] == found
+
+
+def test_columns_are_told_apart() -> None:
+    db = _index(("chi bộ", "sapo", "nội dung"), ("nội dung", "chi bộ", "sapo"))
+    asked = [
+        "title:chi",
+        "lead:chi",
+        "sapo:chi",
+        "body:chi",
+        "{title lead}:chi",
+        "chi",
+        "title:(chi bo) lead:sapo",
+    ]
+    assert [_find(db, query) for query in asked] == [[1], [2], [2], [], [1, 2], [1, 2], [1]]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        '"',
+        '""',
+        "*",
+        "**",
+        ":",
+        "(",
+        ")",
+        ")(",
+        "()",
+        "-",
+        "--",
+        "^",
+        "+",
+        "AND",
+        "OR",
+        "NOT",
+        "NEAR",
+        "NEAR(",
+        "NEAR()",
+        "OR OR",
+        "AND NOT",
+        "NOT đảng",
+        "-đảng",
+        "title:",
+        "title:(",
+        "{title}:",
+        "{}:",
+        "title:NOT",
+        "",
+        " ",
+        "\x00",
+        "'; DROP TABLE articles_fts",
+        "\ud800",
+        "_",
+        "{",
+        "}",
+        "{title",
+        "\\",
+        "NEAR(a",
+        "((((",
+        "%00",
+        "\u0301",
+        "😀",
+    ],
+)
+def test_hostile_input_is_never_an_error(db: sqlite3.Connection, query: str) -> None:
+    assert isinstance(_find(db, query), list)
+    assert isinstance(_find(db, f'đảng {query} "ủy'), list)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "(" * 5000 + "a",
+        "a " * 5000,
+        "-" * 5000,
+        '"a" ' * 5000,
+        "title:" * 2000 + "a",
+        "a OR " * 3000,
+        "(a OR " * 900,
+        "NOT " * 3000,
+        "a" * 100_000,
+    ],
+)
+def test_endless_input_is_cut_and_quick(db: sqlite3.Connection, query: str) -> None:
+    started = time.perf_counter()
+    _find(db, query)
+    assert time.perf_counter() - started < 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                '"',
+                "(",
+                ")",
+                "*",
+                ":",
+                "-",
+                "AND",
+                "OR",
+                "NOT",
+                "NEAR(",
+                ", 3)",
+                "title:",
+                "{lead}:",
+                " ",
+                "đảng",
+                "uy",
+                "\n",
+                "^",
+                "a",
+            ]
+        )
+        | st.text(max_size=3),
+        max_size=25,
+    )
+)
+def test_any_input_gives_a_valid_expression(parts: list[str]) -> None:
+    db = _index(("đảng ủy", None, None))
+    query = "".join(parts)
+    _find(db, query)
+    hits("đảng ủy", query)
+
+
+def test_version_of_the_words_is_noted() -> None:
+    assert index_version(_index()) == SEARCH_VERSION
+    assert index_version(sqlite3.connect(":memory:")) is None
+
+
+def test_index_holds_words_as_written_and_folded() -> None:
+    assert index_text("Đảng uỷ xã, 19-NQ/TW", None, "") == (
+        "đảng ủy xã 19 nq tw _dang _uy _xa _19 _nq _tw",
+        "",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "marked"),
+    [
+        ("Đảng uỷ xã đang họp", "đảng", ["Đảng"]),
+        ("Đảng uỷ xã đang họp", "dang", ["Đảng", "đang"]),
+        ("Đảng uỷ xã đang họp", "ủy", ["uỷ"]),
+        ("Hồ Chí Minh, chí công", '"chi minh"', ["Chí", "Minh"]),
+        ("xây dựng, xây nhà", "xay -dung", ["xây", "xây"]),
+        ("Quảng Trị, Quảng Nam", "quả*", ["Quảng", "Quảng"]),
+        ("xây dựng Đảng", 'title:xay OR "du"', ["xây"]),
+        ("không có gì", "", []),
+    ],
+)
+def test_hits_are_places_in_the_original_text(text: str, query: str, marked: list[str]) -> None:
+    assert [text[start:end] for start, end in hits(text, query)] == marked
+
+
+def test_snippet_is_cut_from_the_original_text_around_the_hits() -> None:
+    text = "mở đầu " * 60 + "Đảng uỷ họp bàn xây dựng Đảng. " + "kết thúc " * 60
+    pieces = snippet(text, "xay dung dang", 120)
+    shown = "".join(piece.text for piece in pieces)
+    assert shown.startswith("…")
+    assert shown.endswith("…")
+    assert shown.strip("…") in text
+    assert len(shown) <= 122
+    assert [piece.text for piece in pieces if piece.hit] == ["Đảng", "xây", "dựng", "Đảng"]
+
+
+def test_snippet_without_a_hit_is_the_beginning() -> None:
+    assert snippet("một hai ba", "bốn") == [Piece("một hai ba")]
+    assert snippet("", "bốn") == []

@@ -1,0 +1,130 @@
+"""The reading room in a real Chromium: what a reader sees; nothing stored runs, nothing foreign loads."""
+
+import os
+import shutil
+
+import pytest
+from serving import RICH_TITLE, published, started
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = os.environ.get("KHOTIN_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium; name one in KHOTIN_CHROMIUM")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    with started(published(tmp_path_factory.mktemp("browser"))) as (address, _):
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, address):
+    """A page that keeps what its console says and what it asks of other hosts."""
+    context = chromium.new_context(viewport={"width": 1200, "height": 800}, base_url=address)
+    page = context.new_page()
+    page.heard = []
+
+    def ours(request):
+        return request.url.startswith((address, "data:"))
+
+    page.on("console", lambda message: page.heard.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: page.heard.append(f"error: {error}"))
+    page.on("request", lambda request: None if ours(request) else page.heard.append(request.url))
+    yield page
+    context.close()
+
+
+def test_a_reader_searches_and_reads(page):
+    page.goto("/")
+    page.get_by_label("Tìm Search").fill("hoa giai o co so")
+    page.get_by_role("main").get_by_role("button", name="Tìm").click()
+    page.get_by_role("link", name=RICH_TITLE).first.click()
+    assert page.get_by_role("heading", level=1).inner_text() == RICH_TITLE
+    assert page.locator("ins").all_inner_texts() == ["152"]
+    assert page.locator("del").all_inner_texts() == ["150"]
+    assert page.heard == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/a/RICH", "/public", "/public/articles", "/public/articles?_search=chi+bo", "/public/sites",
+     "/public/revisions", "/public/evidence", "/public/tags", "/public/articles/62", "/public?sql=select+1",
+     "/-/settings"],
+)  # fmt: skip
+def test_no_page_complains_loads_from_elsewhere_or_runs_stored_text(page, path):
+    key = page.request.get("/public/articles.json?_shape=array&_size=1").json()[0]["key"]
+    page.goto(path.replace("RICH", key))
+    page.wait_for_load_state("networkidle")
+    assert page.heard == []
+    assert page.title() != "hacked"
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_datasettes_own_scripts_still_run(page):
+    page.goto("/public/articles")
+    page.locator("th[data-column=title] svg").click()
+    assert page.locator(".dropdown-menu").filter(has_text="Sort").first.is_visible()
+    assert page.heard == []
+
+
+@pytest.mark.parametrize("path", ["/", "/a/RICH", "/a/khong-co"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_fit_a_phone_and_can_be_read_in_both_schemes(page, path, scheme):
+    key = page.request.get("/public/articles.json?_shape=array&_size=1").json()[0]["key"]
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(path.replace("RICH", key))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    contrasts = page.evaluate(
+        """() => {
+          const level = text => {
+            const [r, g, b] = text.match(/[\\d.]+/g).map(n => n / 255)
+              .map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+            return .2126 * r + .7152 * g + .0722 * b;
+          };
+          const ground = node => {
+            for (; node; node = node.parentElement) {
+              const colour = getComputedStyle(node).backgroundColor;
+              if (!/, 0\\)$/.test(colour)) return colour;
+            }
+          };
+          return [...document.querySelectorAll('body *')].filter(node => node.innerText && node.offsetParent)
+            .map(node => {
+              const pair = [getComputedStyle(node).color, ground(node)].map(level).sort((a, b) => b - a);
+              return [(pair[0] + .05) / (pair[1] + .05), node.tagName, node.className];
+            });
+        }"""
+    )
+    assert min(contrasts)[0] >= 4.5, min(contrasts)  # WCAG 2.2, 1.4.3
+
+
+def test_the_pages_work_with_the_keyboard_and_without_scripts(chromium, address):
+    context = chromium.new_context(java_script_enabled=False, base_url=address)
+    page = context.new_page()
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Đến nội dung"
+    page.get_by_label("Tìm Search").fill("hòa giải")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name=RICH_TITLE).first.focus()
+    page.keyboard.press("Enter")
+    assert page.get_by_role("heading", level=1).inner_text() == RICH_TITLE
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/a/RICH"])
+def test_own_pages_are_light(page, path):
+    key = page.request.get("/public/articles.json?_shape=array&_size=1").json()[0]["key"]
+    sizes = []
+    page.on("response", lambda response: sizes.append(len(response.body())))
+    page.goto(path.replace("RICH", key))
+    page.wait_for_load_state("networkidle")
+    assert 0 < sum(sizes) < 100_000

@@ -1,0 +1,70 @@
+"""metadata.yml against a really published database."""
+
+import sqlite3
+
+import pytest
+from serving import published
+
+from khotin.serve.metadata import SEPARATOR, in_language, load_metadata
+
+HIDDEN = ("articles_fts_", "sqlite_")
+
+
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory):
+    data = published(tmp_path_factory.mktemp("metadata"), count=4)
+    db = sqlite3.connect(data / "public.db")
+    tables = [row[0] for row in db.execute("select name from sqlite_master where type in ('table', 'view')")]
+    found = {
+        table: [row[1] for row in db.execute(f"pragma table_info({table})")]
+        for table in tables
+        if not table.startswith(HIDDEN)
+    }
+    db.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def told():
+    return load_metadata()["databases"]["public"]["tables"]
+
+
+def test_every_table_and_column_is_described_and_nothing_that_is_not_there(schema, told):
+    assert {table: list(facts["columns"]) for table, facts in told.items()} == {
+        table: schema.get(table) for table in told
+    }
+    assert set(told) == set(schema)
+
+
+def test_every_text_is_in_vietnamese_and_english(told):
+    metadata = load_metadata()
+    texts = [metadata[name] for name in ("title", "description", "source", "license")]
+    texts += [metadata["databases"]["public"][name] for name in ("title", "description")]
+    for facts in told.values():
+        texts += [facts["title"], facts["description"], facts["license"], *facts["columns"].values()]
+    for text in texts:
+        vietnamese, english = in_language(text, "vi"), in_language(text, "en")
+        assert text == f"{vietnamese}{SEPARATOR}{english}"
+        assert vietnamese.strip() == vietnamese
+        assert english.strip() == english
+        assert english
+        assert english.replace("…", "").isascii()  # else the two halves are in the wrong order
+
+
+def test_columns_of_times_and_sizes_name_their_zone_or_unit(told):
+    for table, facts in told.items():
+        for column, text in facts["columns"].items():
+            if column.endswith(("_at", "_seen", "_since")):
+                assert "+07:00" in text, (table, column)
+            if column.endswith(("_offset", "_length")):
+                assert "bytes" in text, (table, column)
+            if column.endswith("_date") or column in ("date_estimate", "valid_from", "valid_to"):
+                assert "YYYY-MM-DD" in text, (table, column)
+
+
+def test_facets_labels_and_sort_orders_are_columns(told):
+    for table, facts in told.items():
+        named = [*facts.get("facets", [])]
+        named += [facts[key] for key in ("label_column", "sort_desc", "fts_pk") if key in facts]
+        assert set(named) <= set(facts["columns"]), table
+    assert told["articles"]["facets"] == ["province", "site", "year", "section", "kind"]
