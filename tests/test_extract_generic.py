@@ -7,6 +7,8 @@ import pytest
 
 from pipelines.article import VIETNAM, Article, Capture, Hint, PageRules
 from pipelines.extract import EXTRACTOR_VERSION, article_record, extract
+from pipelines.extract.page import parse
+from pipelines.extract.second import trafilatura_lines
 from scrapers.catalogue import load_catalogue
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=VIETNAM)
@@ -225,3 +227,13 @@ def test_the_boilerplate_around_a_seed_stays_out(seed: str, shared: Path) -> Non
     )
     result = article(html, SEED_SITES[seed], load_catalogue().rules_for(SEED_SITES[seed]))
     assert (result.title, list(result.paragraphs), result.byline) == (TITLE, TEXT, "Thử Nghiệm")
+
+
+def test_trafilatura_is_asked_where_running_text_is_hardly_found() -> None:
+    page_tree = parse(page(f"<h1>{TITLE}</h1><div class='menu'><p>{TEXT[0]}</p></div><div>{BODY}</div>"), "")
+    assert page_tree is not None
+    (body,) = page_tree.select("body")
+    lines = trafilatura_lines(body, set(page_tree.select(".menu")), "")
+    assert lines[-4:] == TEXT
+    assert lines.count(TEXT[0]) == 1
+    assert page_tree.select(".menu")  # the page itself is as before

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Collection
 
 from lxml import etree
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, document_fromstring
 
 from pipelines.extract.blocks import Block
 from pipelines.extract.known import Found
@@ -21,6 +21,9 @@ def second_opinion(page: Page, root: HtmlElement, skip: Collection[HtmlElement])
     return Found([root], blocks, "generic: trafilatura", confidence=0.5)
 
 
+_LEFT_OUT = "khotin-left-out"
+
+
 def trafilatura_lines(root: HtmlElement, skip: Collection[HtmlElement], url: str) -> list[str]:
     """Lines of text by trafilatura, fed the tree that is already decoded, without the furniture.
 
@@ -28,23 +31,14 @@ def trafilatura_lines(root: HtmlElement, skip: Collection[HtmlElement], url: str
     always gives the same lines."""
     from trafilatura import bare_extraction
 
-    marked = []
-    for node in skip:
-        node.set("data-khotin-skip", "1")
-        marked.append(node)
-    try:
-        tree = copy.deepcopy(root)
-    finally:
-        for node in marked:
-            del node.attrib["data-khotin-skip"]
-    for node in tree.xpath(".//*[@data-khotin-skip]"):
-        parent = node.getparent()
-        if parent is not None:
-            node.drop_tree()
-    if tree.tag != "html":
-        html = etree.Element("html")
-        html.append(tree)
-        tree = html
+    copied = copy.deepcopy(root)
+    # the same places in the copy: elements are told by their number in document order
+    left_out = {i for i, node in enumerate(root.iter()) if node in skip}
+    for node in [n for i, n in enumerate(copied.iter()) if i in left_out]:
+        node.tag = _LEFT_OUT
+    etree.strip_elements(copied, _LEFT_OUT, with_tail=False)
+    tree = document_fromstring("<html><body></body></html>")
+    tree.find("body").extend([copied] if copied.tag != "body" else list(copied))
     document = bare_extraction(
         tree,
         url=url or None,
