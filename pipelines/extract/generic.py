@@ -26,6 +26,8 @@ from pipelines.queries import strings
 
 _SENTENCE = re.compile(r"[.!?:;…,]")
 _NEVER = frozenset(("nav", "footer", "menu"))
+MAX_DEPTH = 100
+"""Ancestors of a line that may be its article's container: broken pages nest thousands."""
 ENOUGH = 250
 """Characters of running text from which the outcome needs no second opinion."""
 
@@ -143,11 +145,13 @@ def best_container(blocks: Sequence[Block], root: HtmlElement) -> tuple[HtmlElem
         if not weight or block.node is None:
             continue
         node = block.node
-        while node is not None:
+        for _ in range(MAX_DEPTH):
             sums[node] = sums.get(node, 0.0) + weight
             if node is root:
                 break
             node = node.getparent()
+            if node is None:
+                break
     best, top = None, 0.0
     for node, total in sums.items():
         # a container that is named like a body needs a little less, `>=` keeps the first met, which is

@@ -22,6 +22,7 @@ def second_opinion(page: Page, root: HtmlElement, skip: Collection[HtmlElement])
 
 
 _LEFT_OUT = "khotin-left-out"
+_MAX_DEPTH = 150
 
 
 def trafilatura_lines(root: HtmlElement, skip: Collection[HtmlElement], url: str) -> list[str]:
@@ -31,6 +32,8 @@ def trafilatura_lines(root: HtmlElement, skip: Collection[HtmlElement], url: str
     always gives the same lines."""
     from trafilatura import bare_extraction
 
+    if _too_deep(root):
+        return []
     copied = copy.deepcopy(root)
     # the same places in the copy: elements are told by their number in document order
     left_out = {i for i, node in enumerate(root.iter()) if node in skip}
@@ -39,14 +42,27 @@ def trafilatura_lines(root: HtmlElement, skip: Collection[HtmlElement], url: str
     etree.strip_elements(copied, _LEFT_OUT, with_tail=False)
     tree = document_fromstring("<html><body></body></html>")
     tree.find("body").extend([copied] if copied.tag != "body" else list(copied))
-    document = bare_extraction(
-        tree,
-        url=url or None,
-        include_comments=False,
-        include_tables=True,
-        deduplicate=False,
-        with_metadata=False,
-        favor_recall=True,
-    )
+    try:
+        document = bare_extraction(
+            tree,
+            url=url or None,
+            include_comments=False,
+            include_tables=True,
+            deduplicate=False,
+            with_metadata=False,
+            favor_recall=True,
+        )
+    except (RecursionError, ValueError):  # trees nested a thousand deep; control characters in texts
+        return []
     text = getattr(document, "text", None) if document is not None else None
     return [" ".join(line.split()) for line in (text or "").split("\n") if line.strip()]
+
+
+def _too_deep(root: HtmlElement) -> bool:
+    """Whether a tree is nested deeper than any page is made: trafilatura needs quadratic time for it."""
+    depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > _MAX_DEPTH:
+            return True
+    return False
