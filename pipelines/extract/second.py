@@ -11,12 +11,13 @@ from lxml.html import HtmlElement, document_fromstring
 from pipelines.extract.blocks import Block
 from pipelines.extract.known import Found
 from pipelines.extract.page import Page
+from pipelines.extract.paragraphs import is_prose
 
 
 def second_opinion(page: Page, root: HtmlElement, skip: Collection[HtmlElement]) -> Found | None:
     """What trafilatura makes of the pruned tree: one text block for each of its lines."""
     blocks = [Block(text, root) for text in trafilatura_lines(root, skip, page.url)]
-    if not blocks:
+    if not any(is_prose(block) for block in blocks):
         return None
     return Found([root], blocks, "generic: trafilatura", confidence=0.5)
 
@@ -41,7 +42,7 @@ def trafilatura_lines(root: HtmlElement, skip: Collection[HtmlElement], url: str
         node.tag = _LEFT_OUT
     etree.strip_elements(copied, _LEFT_OUT, with_tail=False)
     tree = document_fromstring("<html><body></body></html>")
-    tree.find("body").extend([copied] if copied.tag != "body" else list(copied))
+    tree[0].extend([copied] if copied.tag != "body" else list(copied))
     try:
         document = bare_extraction(
             tree,
