@@ -22,10 +22,11 @@ from pipelines.article import (
     Template,
     Verdict,
 )
-from pipelines.byline import find_byline
+from pipelines.byline import find_byline, find_byline_below
 from pipelines.dates import DateCandidate, choose_date, collect_dates, split_title_date, split_title_node
 from pipelines.decode import Decoded, decode
 from pipelines.extract import facts, verdicts
+from pipelines.extract.address import article_address
 from pipelines.extract.blocks import Block
 from pipelines.extract.generic import read_generic
 from pipelines.extract.known import Found, fitting_template, read_template
@@ -34,7 +35,6 @@ from pipelines.extract.page import Page, parse, squeeze
 from pipelines.extract.paragraphs import cut_at_ends, cut_at_labels, is_prose, settle
 from pipelines.extract.pictures import attachments, part_pictures
 from pipelines.extract.titles import Title, generic_title, template_title
-from pipelines.identity import canonical_url
 from pipelines.text import clean_line, language, text_flags
 
 EXTRACTOR_VERSION = "2026.11.22"
@@ -113,16 +113,18 @@ class _Reading:
             select=page.select,
         )
         headline = clean_line(_without_date(title, candidates))
-        blocks, ended = cut_at_ends(found.blocks, folded_set(template.ends)) if template else (found.blocks, "")
+        own = folded_set((*rules.boilerplate, *rules.names))
+        blocks, ended = found.blocks, ""
+        if template is not None:
+            ends = folded_set(template.ends)
+            blocks, ended = cut_at_ends(blocks, ends, own, found.containers if known else ())
         if not known and not ended:
             blocks = cut_at_labels(blocks)
         documents = attachments(blocks, page.url)
         pictures = part_pictures(blocks, page.url)
         lead = _lead(found, pictures.blocks)
         repeated = verdicts.repeated_paragraphs([b.text for b in pictures.blocks])
-        texts = settle(
-            pictures.blocks, title=headline, lead=lead, own=folded_set((*rules.boilerplate, *rules.names)), strict=not known
-        )
+        texts = settle(pictures.blocks, title=headline, lead=lead, own=own, strict=not known)
         refusal = verdicts.not_an_article(page, self._signs(found, texts, lead, headline, candidates, pictures.images,
                                                             repeated, known, template, title is not None and title.node is not None), rules)
         if refusal is not None:
@@ -176,6 +178,15 @@ class _Reading:
             select=page.select,
         )
         paragraphs = [p for p in byline.paragraphs if p]
+        signed, signed_evidence = byline.byline, byline.evidence
+        if signed is None and found.below is not None and paragraphs:
+            line = found.below
+            bold = line.bold_chars > 0 and line.bold_chars >= 0.5 * (len(line.text) - line.link_chars)
+            below = find_byline_below(
+                line.text, before=paragraphs[-1], right=line.align == "right", bold=bold, names=rules.names
+            )
+            if below is not None:
+                signed, signed_evidence = below[0], (below[1],)
         published = choose_date(
             candidates,
             hints=self.hints,
@@ -184,7 +195,8 @@ class _Reading:
             lead=byline.lead,
             paragraphs=paragraphs,
         )
-        section, section_evidence = facts.find_section(page, template, self.hints, headline, rules.names)
+        address, address_evidence = article_address(page, rules, headline)
+        section, section_evidence = facts.find_section(page, template, self.hints, headline, rules.names, address)
         text = "\n".join((headline, byline.lead or "", *paragraphs))
         flags = (*self._page_flags(text), *text_flags(text), *published.flags)
         if not paragraphs and not byline.lead:
@@ -193,20 +205,19 @@ class _Reading:
             title.evidence() if title else Evidence("title", headline, "none"),
             Evidence("body", f"{len(paragraphs)} paragraphs", found.rule, confidence=found.confidence),
             self.decoded.evidence,
-            *byline.evidence,
+            *signed_evidence,
             *published.evidence,
         ]
         if byline.lead:
             evidence.append(Evidence("lead", byline.lead[:80], found.lead_rule, (lead or "")[:300]))
-        if section_evidence is not None:
-            evidence.append(section_evidence)
+        evidence.extend(e for e in (section_evidence, address_evidence) if e is not None)
         return Article(
             url=page.url,
-            canonical_url=canonical_url(page.url, rules.urls) if page.url else "",
+            canonical_url=address,
             title=headline,
             lead=byline.lead,
             paragraphs=tuple(paragraphs),
-            byline=byline.byline,
+            byline=signed,
             agency=byline.agency,
             date=published,
             section=section,
