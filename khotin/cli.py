@@ -71,17 +71,32 @@ def main() -> None:
     help="Answer all requests from these WARC files instead of the network; the option may be repeated, "
     "and further files may follow the first. Without SITES: every site that has pages in them.",
 )
-@click.option("--contact", envvar="KHOTIN_CONTACT", default="", show_envvar=True,
-              help="Your e-mail address or web page: told to the sites with every live request.")
-@click.option("--delay", type=click.FloatRange(min=0), help="Least seconds between two requests to a host.  "
-              "[default: 5 live, 0 in a replay]")
+@click.option(
+    "--contact",
+    envvar="KHOTIN_CONTACT",
+    default="",
+    show_envvar=True,
+    help="Your e-mail address or web page: told to the sites with every live request.",
+)
+@click.option(
+    "--delay",
+    type=click.FloatRange(min=0),
+    help="Least seconds between two requests to a host.  [default: 5 live, 0 in a replay]",
+)
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that extract.  [default: one a core]")
 @click.option("-v", "--verbose", is_flag=True, help="Show Scrapy's log.")
 @json_option
 @data_option
 def crawl(
-    sites: tuple[str, ...], every: bool, replay: tuple[Path, ...], contact: str, delay: float | None,
-    workers: int | None, verbose: bool, as_json: bool, data: Path,
+    sites: tuple[str, ...],
+    every: bool,
+    replay: tuple[Path, ...],
+    contact: str,
+    delay: float | None,
+    workers: int | None,
+    verbose: bool,
+    as_json: bool,
+    data: Path,
 ) -> None:
     """Collect the new articles of SITES: fetch, archive, extract, store.
 
@@ -102,8 +117,16 @@ def crawl(
         raise click.UsageError(f"name a site, or give --all. Sites: {', '.join(sorted(catalogue.sites))}")
     with show.crawling(as_json) as (tell, watch):
         report = run(
-            names, data, replay=files, contact=contact, delay=delay, workers=workers,
-            log_level="INFO" if verbose else "CRITICAL", catalogue=catalogue, tell=tell, watch=watch,
+            names,
+            data,
+            replay=files,
+            contact=contact,
+            delay=delay,
+            workers=workers,
+            log_level="INFO" if verbose else "CRITICAL",
+            catalogue=catalogue,
+            tell=tell,
+            watch=watch,
         )
     show.crawl_report(report, as_json)
     if report.failure:
@@ -128,14 +151,26 @@ def sites(as_json: bool) -> None:
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--url", help="Address of the page: chooses the site's rules and makes links absolute.")
 @click.option("--content-type", default="text/html", show_default=True, help="Content-Type it was sent with.")
-@click.option("--fetched-at", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S"]),
-              help="When it was fetched.  [default: when the file was last changed]")
+@click.option(
+    "--fetched-at",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S"]),
+    help="When it was fetched.  [default: when the file was last changed]",
+)
 @click.option("--jsonl", type=click.File("rb"), help="Read pages as JSON lines instead; - is standard input.")
 @click.option("-o", "--output", type=click.File("wb"), default="-", help="Where to write.  [default: stdout]")
-@click.option("--workers", type=click.IntRange(min=1), default=lambda: os.cpu_count() or 1,
-              help="Processes for --jsonl.  [default: one a core]")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=lambda: os.cpu_count() or 1,
+    help="Processes for --jsonl.  [default: one a core]",
+)
 def extract(
-    file: Path | None, url: str | None, content_type: str, fetched_at: datetime | None, jsonl: Any, output: Any,
+    file: Path | None,
+    url: str | None,
+    content_type: str,
+    fetched_at: datetime | None,
+    jsonl: Any,
+    output: Any,
     workers: int,
 ) -> None:
     """Try the extractor on a page: print its article as JSON, or why it is none. Nothing is stored.
@@ -197,7 +232,9 @@ def serve(host: str, port: int, data: Path) -> None:
     run(data, host, port)
 
 
-@main.command(epilog="\b\nExample: khotin export --format parquet --site hanoimoi --since 2021-01-01 -o hanoimoi.parquet")
+@main.command(
+    epilog="\b\nExample: khotin export --format parquet --site hanoimoi --since 2021-01-01 -o hanoimoi.parquet"
+)
 @click.option("--format", "fmt", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True)
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
 @click.option("--site", help="Only this site.")
@@ -209,8 +246,16 @@ def serve(host: str, port: int, data: Path) -> None:
 @json_option
 @data_option
 def export(
-    fmt: Literal["csv", "jsonl", "parquet"], output: Path, site: str | None, province: str | None, since: str | None, until: str | None,
-    query: str | None, bom: bool, as_json: bool, data: Path,
+    fmt: Literal["csv", "jsonl", "parquet"],
+    output: Path,
+    site: str | None,
+    province: str | None,
+    since: str | None,
+    until: str | None,
+    query: str | None,
+    bom: bool,
+    as_json: bool,
+    data: Path,
 ) -> None:
     """Write the published articles to a file, one row an article: complete, or an error and no file."""
     from pipelines.export import ExportFilters
@@ -224,8 +269,14 @@ def export(
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="Port to listen on.")
 @click.option("--serve/--no-serve", "serving", default=True, help="Serve at the end.", show_default=True)
-@click.option("--data", type=click.Path(file_okay=False, path_type=Path), default=Path("data/demo"),
-              envvar="KHOTIN_DEMO_DATA", show_default=True, help="Folder of the demonstration's archive.")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data/demo"),
+    envvar="KHOTIN_DEMO_DATA",
+    show_default=True,
+    help="Folder of the demonstration's archive.",
+)
 def demo(host: str, port: int, serving: bool, data: Path) -> None:
     """Crawl the bundled sample of five sites, two nights of it, publish it and serve it."""
     from khotin.demo import demo as run

@@ -67,9 +67,7 @@ def crawling(as_json: bool) -> Iterator[tuple[Callable[[str], None], Callable[[S
                 if task is None:
                     task = tasks[spider.name] = progress.add_task(spider.name, total=None, told="")
                 done, known = _done(spider), spider.counts["found"]
-                progress.update(
-                    task, completed=done, total=max(done, known) or None, told=_told(spider.counts)
-                )
+                progress.update(task, completed=done, total=max(done, known) or None, told=_told(spider.counts))
 
         yield progress.console.print, watch
 
@@ -95,7 +93,9 @@ class _Lines:
         if time.monotonic() - self.last >= A_LINE_EVERY:
             self.last = time.monotonic()
             for spider in spiders:
-                self.console.print(f"{spider.name}: {_done(spider)} of {spider.counts['found']} found; {_told(spider.counts)}")
+                self.console.print(
+                    f"{spider.name}: {_done(spider)} of {spider.counts['found']} found; {_told(spider.counts)}"
+                )
 
 
 @contextmanager
@@ -192,7 +192,8 @@ def export_report(report: ExportReport, as_json: bool) -> None:
         _json(report)
         return
     _console().print(
-        f"Wrote {report.rows:,} articles to {report.path} ({_size(report.bytes)}) in {report.seconds:.1f} s.", markup=False
+        f"Wrote {report.rows:,} articles to {report.path} ({_size(report.bytes)}) in {report.seconds:.1f} s.",
+        markup=False,
     )
 
 

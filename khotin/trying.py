@@ -133,5 +133,3 @@ def iter_lines(source: IO[bytes]) -> Iterator[bytes]:
     """The lines of a stream, without a byte-order mark."""
     for number, line in enumerate(source):
         yield line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line
-
-

@@ -67,9 +67,7 @@ def _elsewhere_here(element: HtmlElement) -> bool:
         if _HEADER.search(words) and not _ARTICLE_HEADER.search(words):
             return True
     style = element.get("style")
-    return element.get("hidden") is not None or (
-        style is not None and "display:none" in style.replace(" ", "")
-    )
+    return element.get("hidden") is not None or (style is not None and "display:none" in style.replace(" ", ""))
 
 
 def _links_elsewhere(element: HtmlElement, title: str, *, in_list: bool) -> bool:

@@ -56,17 +56,12 @@ def _merged(old: tuple[Hint, ...], new: Hint) -> tuple[Hint, ...]:
 
 def _dumped(hints: Iterable[Hint]) -> str:
     return json.dumps(
-        [
-            {"source": h.source, "published": h.published, "title": h.title, "section": h.section}
-            for h in hints
-        ],
+        [{"source": h.source, "published": h.published, "title": h.title, "section": h.section} for h in hints],
         ensure_ascii=False,
     )
 
 
-def found(
-    cx: sqlite3.Connection, site: str, candidates: Sequence[Candidate], run: int, now: datetime
-) -> int:
+def found(cx: sqlite3.Connection, site: str, candidates: Sequence[Candidate], run: int, now: datetime) -> int:
     """Note links that a feed, a sitemap or a listing named. Returns how many were not known before."""
     new = 0
     for candidate in candidates:
@@ -133,16 +128,12 @@ def due(
 
 def kept_rows(cx: sqlite3.Connection, site: str) -> Iterator[tuple[Due, datetime]]:
     """All addresses of a site that are stored as articles, and when each was last fetched."""
-    rows = cx.execute(
-        "SELECT url, hints, tries, fetched_at FROM frontier WHERE site = ? AND state = 'kept'", (site,)
-    )
+    rows = cx.execute("SELECT url, hints, tries, fetched_at FROM frontier WHERE site = ? AND state = 'kept'", (site,))
     for url, hints, tries, fetched_at in rows:
         yield Due(url, _hints(hints), tries), datetime.fromisoformat(fetched_at)
 
 
-def kept(
-    cx: sqlite3.Connection, site: str, url: str, status: int, now: datetime, next_visit: datetime | None
-) -> None:
+def kept(cx: sqlite3.Connection, site: str, url: str, status: int, now: datetime, next_visit: datetime | None) -> None:
     """The page was fetched and stored as an article; it is visited again at `next_visit` (None: never)."""
     _settle(cx, site, url, State.KEPT, status, "stored", now, next_visit)
 

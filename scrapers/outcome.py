@@ -55,9 +55,7 @@ def settle(store: Store, site: Site, page: Page, run: int) -> str:
     with store.transaction() as cx:
         capture_id = store.add_capture(capture, "article", run, result.verdict.value)
         if isinstance(result, Refusal):
-            store.quarantine(
-                result, capture_id=capture_id, site=site.id, url=capture.url, seen_at=seen_at
-            )
+            store.quarantine(result, capture_id=capture_id, site=site.id, url=capture.url, seen_at=seen_at)
             frontier.refused(cx, site.id, page.url, capture.status, result.verdict.value, seen_at)
             return "refused"
         saved = store.save_article(
@@ -76,8 +74,6 @@ def settle(store: Store, site: Site, page: Page, run: int) -> str:
 
 
 def _others(page: Page, site: Site, article: Article) -> Sequence[str]:
-    addresses = dict.fromkeys(
-        canonical_url(url, site.rules.urls) for url in (page.url, *page.redirected_from)
-    )
+    addresses = dict.fromkeys(canonical_url(url, site.rules.urls) for url in (page.url, *page.redirected_from))
     addresses.pop(article.canonical_url, None)
     return list(addresses)

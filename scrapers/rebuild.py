@@ -109,9 +109,7 @@ def _copy_plans(cx: sqlite3.Connection) -> None:
 
 
 class _Rebuild:
-    def __init__(
-        self, store: Store, catalogue: Catalogue, folder: DataFolder, advance: Callable[[int], None]
-    ) -> None:
+    def __init__(self, store: Store, catalogue: Catalogue, folder: DataFolder, advance: Callable[[int], None]) -> None:
         self.store = store
         self.catalogue = catalogue
         self.folder = folder
@@ -195,9 +193,7 @@ class _Rebuild:
             self.store.add_capture(capture, kind, self.number, None)
             frontier.found(cx, site.id, links, self.number, capture.fetched_at)
 
-    def _links(
-        self, site: Site, capture: Capture, section: str | None
-    ) -> tuple[str, tuple[Candidate, ...]]:
+    def _links(self, site: Site, capture: Capture, section: str | None) -> tuple[str, tuple[Candidate, ...]]:
         feeds = {*site.feeds, *(feed for one in site.sections for feed in one.feeds)}
         if capture.url in feeds:
             return "feed", read_feed(capture.body, capture.url, site, section)
@@ -222,9 +218,7 @@ class _Rebuild:
                 self.problems.append(f"{file}: no site card {file.parent.name!r}, left out")
                 continue
             try:
-                yield from read_captures(
-                    file, root=self.folder.warc, site=file.parent.name, on_torn=self._torn
-                )
+                yield from read_captures(file, root=self.folder.warc, site=file.parent.name, on_torn=self._torn)
             except TornRecord as error:
                 self._torn(error)
 

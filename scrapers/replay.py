@@ -133,9 +133,7 @@ class ReplayIndex:
         Raises:
             TornRecord, WarcUnreadable: the file has changed since it was indexed.
         """
-        item = (
-            read_exchange(ref.path, ref.offset) if ref.original is None else self._revisit(ref, ref.original)
-        )
+        item = read_exchange(ref.path, ref.offset) if ref.original is None else self._revisit(ref, ref.original)
         return item.exchange
 
     @staticmethod

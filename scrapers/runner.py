@@ -18,7 +18,7 @@ from pipelines.article import KhotinError
 from scrapers.catalogue import Catalogue, load_catalogue
 from scrapers.manners import user_agent
 from scrapers.replay import ReplayIndex, replay_settings
-from scrapers.session import Session
+from scrapers.session import Session, pool_from
 from scrapers.spiders.loader import spider_for
 
 if TYPE_CHECKING:
@@ -129,7 +129,13 @@ def crawl(
         scrapy_settings.set("DOWNLOAD_DELAY", delay, priority="cmdline")
     process = AsyncCrawlerProcess(scrapy_settings)
     session = Session(
-        data, catalogue, command="crawl", sites=chosen, operator=contact, replay=index, workers=workers
+        data,
+        catalogue,
+        command="crawl",
+        sites=chosen,
+        operator=contact,
+        replay=index,
+        pool=pool_from(scrapy_settings, workers),
     )
     started = time.monotonic()
     crawlers = [process.create_crawler(spider_for(catalogue, site)) for site in chosen]

@@ -80,7 +80,7 @@ class Session:
         sites: Sequence[str],
         operator: str = "",
         replay: ReplayIndex | None = None,
-        workers: int | None = None,
+        pool: WorkerPool | None = None,
     ) -> None:
         self.folder = DataFolder(data)
         self.catalogue = catalogue
@@ -91,7 +91,7 @@ class Session:
         self.store = Store.open(self.folder.archive)
         self._writers: dict[str, WarcWriter] = {}
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
-        self.pool = WorkerPool(workers)
+        self.pool = pool or WorkerPool()
         self.failure: KhotinError | None = None
         """What ended the run before its time: a full disk, a read-only folder."""
         register(self.store, catalogue, sites)
@@ -107,6 +107,7 @@ class Session:
             sites=sites,
             operator=settings.get("KHOTIN_CONTACT", ""),
             replay=settings.get("KHOTIN_REPLAY_INDEX"),
+            pool=pool_from(settings),
         )
 
     def now(self) -> datetime:
@@ -133,9 +134,7 @@ class Session:
         capture = self._kept_before(site, exchange) if self.replay else None
         if capture is None:
             if site not in self._writers:
-                self._writers[site] = WarcWriter(
-                    self.folder.warc, site, operator=self.operator, software=self.software
-                )
+                self._writers[site] = WarcWriter(self.folder.warc, site, operator=self.operator, software=self.software)
             capture = self._writers[site].write(exchange)
             self.store.add_capture(capture, kind, self.run, None)
         return capture
@@ -162,6 +161,15 @@ class Session:
             self.store.close()
             self.pool.close()
             self._lock.close()
+
+
+def pool_from(settings: BaseSettings, workers: int | None = None) -> WorkerPool:
+    """A pool with the bounds that the settings give a page."""
+    return WorkerPool(
+        workers,
+        time_limit=settings.getfloat("KHOTIN_PAGE_SECONDS"),
+        memory_limit=settings.getint("KHOTIN_PAGE_MEMORY_MB") << 20,
+    )
 
 
 def register(store: Store, catalogue: Catalogue, sites: Sequence[str]) -> None:

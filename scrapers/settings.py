@@ -2,11 +2,15 @@
 
 import os
 
+from pipelines.pool import MEMORY_LIMIT_BYTES, TIME_LIMIT_S
+
 BOT_NAME = "khotin"
 SPIDER_MODULES = ["scrapers.spiders"]
 SPIDER_LOADER_CLASS = "scrapers.spiders.loader.CatalogueSpiderLoader"  # one spider a site card
 KHOTIN_DATA = os.environ.get("KHOTIN_DATA", "data")
 KHOTIN_CONTACT = os.environ.get("KHOTIN_CONTACT", "")  # goes into the user agent; live crawls need it
+KHOTIN_PAGE_SECONDS = TIME_LIMIT_S  # a page that takes longer to extract is quarantined
+KHOTIN_PAGE_MEMORY_MB = MEMORY_LIMIT_BYTES >> 20  # so is one that needs more memory
 KHOTIN_REPLAY = ""  # WARC files, separated by blanks: answer from them instead of the network
 
 # Polite always: robots.txt, one request at a time a host, at least five seconds apart.

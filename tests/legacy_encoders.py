@@ -81,7 +81,7 @@ _CP1258_TONE = {"\u0300": 0xCC, "\u0309": 0xD2, "\u0303": 0xDE, "\u0301": 0xEC, 
 
 
 def to_cp1258(text: str, *, composed: bool = False) -> bytes:
-    """windows-1258 bytes: the letter, then the tone; `composed` uses the letters that have one byte with tone."""
+    """windows-1258 bytes: the letter, then the tone; `composed` where a letter with its tone has one byte."""
     out = bytearray()
     for char in text:
         if composed or char.isascii():

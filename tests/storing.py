@@ -83,9 +83,7 @@ def page(name: str, text: str, *, site: str = "thu-do", **facts: Any) -> Article
     return Article(**({"url": url, "canonical_url": url} | defaults | facts))
 
 
-def full_page(
-    name: str, text: str, *, site: str = "thu-do", day: str = "2026-02-28", **facts: Any
-) -> Article:
+def full_page(name: str, text: str, *, site: str = "thu-do", day: str = "2026-02-28", **facts: Any) -> Article:
     """The same with every field filled."""
     date = PublishedDate(
         f"{day}T07:45:00+07:00",

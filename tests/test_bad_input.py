@@ -35,10 +35,10 @@ def articles(data: Path) -> int:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1.1 MB: enough to begin, not enough for a night of the sample."""
+    """A file system of 2 MB: enough to begin, not enough for a night of the sample."""
     folder = tmp_path / "small"
     folder.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1100k", "tmpfs", str(folder)], capture_output=True)
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True)
     if made.returncode:
         pytest.skip("no right to mount a small file system here")
     yield folder
@@ -171,7 +171,9 @@ def test_there_must_be_something_to_rebuild_publish_and_export(tmp_path: Path) -
 def test_bad_lines_give_an_error_in_their_place_and_the_rest_goes_on(tmp_path: Path) -> None:
     source = tmp_path / "in.jsonl"
     good = json.dumps({"id": "b", "url": "https://example.org/x", "html_base64": "PGh0bWw+PC9odG1sPg=="})
-    source.write_text(f'not json\n{good}\n{{"id": "c", "url": 5, "html_base64": "eA=="}}\n{{"id": "d", "html_base64": "%"}}\n')
+    source.write_text(
+        f'not json\n{good}\n{{"id": "c", "url": 5, "html_base64": "eA=="}}\n{{"id": "d", "html_base64": "%"}}\n'
+    )
     done = khotin("extract", "--jsonl", source)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["id"] for line in lines] == [None, "b", "c", "d"]

@@ -35,8 +35,17 @@ def test_wrong_use_exits_with_2() -> None:
 
 
 def test_scrapy_lists_the_sites() -> None:
-    done = subprocess.run([sys.executable, "-m", "scrapy", "list"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["hanoi-hnp", "hanoimoi", "hatinh-dcs", "sotttt-hanoi", "vinhphuc-btctu", "xaydungdang"]
+    done = subprocess.run(
+        [sys.executable, "-m", "scrapy", "list"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [
+        "hanoi-hnp",
+        "hanoimoi",
+        "hatinh-dcs",
+        "sotttt-hanoi",
+        "vinhphuc-btctu",
+        "xaydungdang",
+    ]
 
 
 def test_scrapy_crawls_a_site(tmp_path: Path) -> None:

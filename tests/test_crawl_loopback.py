@@ -143,7 +143,9 @@ def test_a_later_visit_that_was_cut_off_does_not_make_the_next_one_stop_early(tm
 
 def test_requests_that_wait_for_robots_txt_do_not_slip_past_it(site: NewsSite, tmp_path: Path) -> None:
     site.publish(20)
-    site.answers["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /xay-dung-dang/bai-so-1\n", content_type="text/plain", delay=0.5)
+    site.answers["/robots.txt"] = Answer(
+        b"User-agent: *\nDisallow: /xay-dung-dang/bai-so-1\n", content_type="text/plain", delay=0.5
+    )
     report = crawl(site.card(tmp_path / "cards"), tmp_path / "data")
     forbidden = [n for n in site.articles if str(n).startswith("1")]
     assert [path for path in site.log if "/bai-so-1" in path] == []
@@ -171,7 +173,9 @@ def test_an_edited_page_becomes_a_revision_and_an_unchanged_one_does_not(site: N
     report = crawl(card, tmp_path / "data")
     assert (report["counts"]["revised"], report["counts"]["unchanged"]) == (1, 2)
     with closing(sqlite3.connect(tmp_path / "data" / "archive.db")) as db:
-        rows = db.execute("SELECT canonical_url, old_body FROM revisions JOIN articles a ON a.id = article_id").fetchall()
+        rows = db.execute(
+            "SELECT canonical_url, old_body FROM revisions JOIN articles a ON a.id = article_id"
+        ).fetchall()
     assert len(rows) == 1
     assert rows[0][0].endswith("bai-so-2")
     assert "thảo luận sôi nổi" in rows[0][1]
@@ -196,7 +200,9 @@ def test_a_site_that_asks_to_slow_down_is_left_alone(site: NewsSite, tmp_path: P
     site.publish(50)
     for number in site.articles:
         site.answers[f"/xay-dung-dang/bai-so-{number}"] = Answer(b"slow down", status, headers={"Retry-After": "3600"})
-    report = crawl(site.card(tmp_path / "cards"), tmp_path / "data", CONCURRENT_REQUESTS=2, CONCURRENT_REQUESTS_PER_DOMAIN=1)
+    report = crawl(
+        site.card(tmp_path / "cards"), tmp_path / "data", CONCURRENT_REQUESTS=2, CONCURRENT_REQUESTS_PER_DOMAIN=1
+    )
     assert report["blocked"] == f"asked to slow down (HTTP {status}, for 3600)"
     assert len(site.fetched("bai-so")) <= 3
 
@@ -207,7 +213,9 @@ def test_links_that_lead_nowhere_are_told_and_kept_for_another_try(site: NewsSit
     report = crawl(site.card(tmp_path / "cards"), tmp_path / "data")
     assert report["counts"]["dead_links"] == 2
     with closing(sqlite3.connect(tmp_path / "data" / "archive.db")) as db:
-        rows = db.execute("SELECT url, state, status, tries FROM frontier WHERE state <> 'kept' ORDER BY url").fetchall()
+        rows = db.execute(
+            "SELECT url, state, status, tries FROM frontier WHERE state <> 'kept' ORDER BY url"
+        ).fetchall()
     assert rows == [(f"{site.base}/xay-dung-dang/bai-so-{n}", "due", 404, 1) for n in (2, 5)]
 
 
@@ -226,3 +234,25 @@ def test_everything_fetched_stands_in_the_warc_files(site: NewsSite, tmp_path: P
         ("/xay-dung-dang/bai-so-2", 200),
         ("/xay-dung-dang/bai-so-3", 200),
     ]
+
+
+def test_a_page_that_needs_too_much_memory_is_quarantined_and_the_crawl_goes_on(site: NewsSite, tmp_path: Path) -> None:
+    site.publish(4)
+    monster = b"<html><body><h1 class='title'>x</h1><div class='content'>" + b"<p><b>a</b></p>" * 1_500_000
+    site.answers["/xay-dung-dang/bai-so-3"] = Answer(monster)
+    report = crawl(site.card(tmp_path / "cards"), tmp_path / "data", KHOTIN_PAGE_MEMORY_MB=200)
+    assert (report["counts"]["new"], report["counts"]["refused"]) == (3, 1)
+    with closing(sqlite3.connect(tmp_path / "data" / "archive.db")) as db:
+        rows = db.execute("SELECT url, verdict FROM quarantine").fetchall()
+    assert rows == [(f"{site.base}/xay-dung-dang/bai-so-3", "memory")]
+
+
+def test_a_page_that_takes_too_long_is_quarantined_and_the_crawl_goes_on(site: NewsSite, tmp_path: Path) -> None:
+    site.publish(4)
+    slow = b"<html><body><h1 class='title'>x</h1><div class='content'>" + b"<p><b>a</b></p>" * 400_000
+    site.answers["/xay-dung-dang/bai-so-3"] = Answer(slow)
+    report = crawl(site.card(tmp_path / "cards"), tmp_path / "data", KHOTIN_PAGE_SECONDS=0.3)
+    assert report["counts"]["new"] == 3
+    with closing(sqlite3.connect(tmp_path / "data" / "archive.db")) as db:
+        rows = db.execute("SELECT url, verdict FROM quarantine").fetchall()
+    assert rows == [(f"{site.base}/xay-dung-dang/bai-so-3", "timeout")]

@@ -109,9 +109,7 @@ def test_newest_come_first_and_withheld_text_is_not_in_it(data: Path, tmp_path: 
 def test_archive_gives_its_owner_the_same_rows_with_all_texts(data: Path, tmp_path: Path) -> None:
     export(data / "public.db", tmp_path / "public.jsonl", "jsonl")
     export(data / "archive.db", tmp_path / "archive.jsonl", "jsonl")
-    for published, kept in zip(
-        *map(read_jsonl, [tmp_path / "public.jsonl", tmp_path / "archive.jsonl"]), strict=True
-    ):
+    for published, kept in zip(*map(read_jsonl, [tmp_path / "public.jsonl", tmp_path / "archive.jsonl"]), strict=True):
         texts = {name: published[name] for name in ("lead", "body", "shortened")}
         assert kept | texts == published
         assert kept["shortened"] is False
@@ -195,9 +193,7 @@ def test_parquet_has_types_and_descriptions(data: Path, tmp_path: Path) -> None:
         (ExportFilters(query='"Đồng chí"'), ["hg", "cu"]),
         (ExportFilters(query='title:"hà giang" OR ngắn'), ["moi", "hg"]),
         (
-            ExportFilters(
-                site="thu-do", province="01", since="2020-01-01", until="2020-12-31", query="chi bộ"
-            ),
+            ExportFilters(site="thu-do", province="01", since="2020-01-01", until="2020-12-31", query="chi bộ"),
             ["cu"],
         ),
     ],
@@ -209,10 +205,7 @@ def test_filters_choose(data: Path, tmp_path: Path, filters: ExportFilters, foun
 
 def test_empty_selection_is_a_file_with_headings(data: Path, tmp_path: Path) -> None:
     for fmt in FORMATS:
-        assert (
-            export(data / "public.db", tmp_path / f"a.{fmt}", fmt, ExportFilters(until="1999-01-01")).rows
-            == 0
-        )
+        assert export(data / "public.db", tmp_path / f"a.{fmt}", fmt, ExportFilters(until="1999-01-01")).rows == 0
     assert (tmp_path / "a.csv").read_text("utf-8-sig").strip() == ",".join(one.name for one in COLUMNS)
     assert (tmp_path / "a.jsonl").read_bytes() == b""
     assert parquet.read_table(tmp_path / "a.parquet").schema.names == [one.name for one in COLUMNS]
@@ -298,9 +291,7 @@ def test_read_only_folder_and_a_folder_in_the_way_are_told(data: Path, tmp_path:
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.csv", "disk"]
 
 
-def test_rows_that_go_missing_are_an_error(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rows_that_go_missing_are_an_error(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "archive.db"
     with new_store(broken) as store:
         for number in range(3):

@@ -75,7 +75,9 @@ def test_no_module_imports_itself_round_a_corner() -> None:
 def test_every_module_can_be_imported_first() -> None:
     code = "import importlib, sys; importlib.import_module(sys.argv[1])"
     for name in ("pipelines.extract", "pipelines.store", "scrapers.spiders.site", "scrapers.runner", "khotin.cli"):
-        done = subprocess.run([sys.executable, "-W", "error::ImportWarning", "-c", code, name], cwd=ROOT, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-W", "error::ImportWarning", "-c", code, name], cwd=ROOT, capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stderr
 
 

@@ -29,9 +29,7 @@ def archive(tmp_path: Path) -> Path:
     path = tmp_path / "archive.db"
     with new_store(path) as store:
         save(store, full_page("cu", f"Toàn văn {LONG}", day="2020-05-01"), T0)
-        save(
-            store, full_page("hg", f"Bản đầu {LONG}", site="ha-giang", day="2026-01-10"), T0, site="ha-giang"
-        )
+        save(store, full_page("hg", f"Bản đầu {LONG}", site="ha-giang", day="2026-01-10"), T0, site="ha-giang")
         save(
             store,
             full_page("hg", f"Trích {LONG}", site="ha-giang", day="2026-01-10"),
@@ -161,11 +159,11 @@ def test_articles_are_numbered_in_the_order_of_dates_with_facts_for_facets(publi
 def test_keys_outlive_publishing_again(archive: Path) -> None:
     public = archive.with_name("public.db")
     publish(archive, public, now=NOW)
-    before = dict(sqlite3.connect(public).execute("SELECT canonical_url, key FROM articles"))
+    before = {row["canonical_url"]: row["key"] for row in rows(public, "SELECT * FROM articles")}
     with Store.open(archive) as store:
         save(store, full_page("xua", "chữ", day="2001-01-01"), T0)
     publish(archive, public, now=NOW)
-    after = dict(sqlite3.connect(public).execute("SELECT canonical_url, key FROM articles"))
+    after = {row["canonical_url"]: row["key"] for row in rows(public, "SELECT * FROM articles")}
     assert before.items() <= after.items()
     assert len(after) == 5
 
@@ -182,9 +180,9 @@ def test_withheld_text_is_nowhere_in_the_file(public: Path) -> None:
     raw = public.read_bytes()
     assert b"Sapo k\xc3\xadn" not in raw
     assert "Giữ lại".encode() not in raw
-    assert rows(
-        public, "SELECT DISTINCT value, raw FROM evidence WHERE article_id > 1 AND field = 'body'"
-    ) == [{"value": "", "raw": ""}]
+    assert rows(public, "SELECT DISTINCT value, raw FROM evidence WHERE article_id > 1 AND field = 'body'") == [
+        {"value": "", "raw": ""}
+    ]
     assert rows(public, "SELECT caption, credit FROM images ORDER BY article_id") == [
         {"caption": "Quang cảnh buổi họp", "credit": "Ảnh: Thử"},
         {"caption": "", "credit": "Ảnh: Thử"},
@@ -363,13 +361,9 @@ def test_failure_while_indexing_leaves_the_old_snapshot(
     _fails(archive, sqlite3.OperationalError, "as if interrupted")
 
 
-def test_snapshot_that_lacks_rows_is_thrown_away(
-    public: Path, archive: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_snapshot_that_lacks_rows_is_thrown_away(public: Path, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(build.FILLS, "addresses", build.FILLS["addresses"] + " LIMIT 2")
-    _fails(
-        archive, PublishError, "the snapshot has 2 rows in addresses, the archive 5: the old snapshot stands"
-    )
+    _fails(archive, PublishError, "the snapshot has 2 rows in addresses, the archive 5: the old snapshot stands")
 
 
 def test_snapshot_that_would_show_withheld_text_is_thrown_away(
@@ -379,9 +373,7 @@ def test_snapshot_that_would_show_withheld_text_is_thrown_away(
     _fails(archive, PublishError, "2 articles would show text that their site's rights note withholds")
 
 
-def test_article_missing_in_the_index_is_noticed(
-    public: Path, archive: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_article_missing_in_the_index_is_noticed(public: Path, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def lazy(db: sqlite3.Connection, _progress: object) -> int:
         db.execute("INSERT INTO articles_fts (rowid, title) VALUES (1, 'a')")
         return 1

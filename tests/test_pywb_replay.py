@@ -76,9 +76,7 @@ class Replay:
         """Ask for the page as archived (`id_`: without pywb's own changes); the body comes as it was sent."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
-            connection.request(
-                "GET", f"/{COLLECTION}/{STAMP}id_/{url}", headers={"Accept-Encoding": "gzip, br"}
-            )
+            connection.request("GET", f"/{COLLECTION}/{STAMP}id_/{url}", headers={"Accept-Encoding": "gzip, br"})
             answer = connection.getresponse()
             return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
         finally:
@@ -97,9 +95,7 @@ def replay(pywb: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rep
         written = [(one, warc.write(one)) for one in exchanges]
     (path,) = folder.glob("warc/mau/*.warc.gz")
     for arguments in (["init", COLLECTION], ["add", COLLECTION, str(path)]):
-        subprocess.run(
-            [pywb / "wb-manager", *arguments], cwd=folder, check=True, capture_output=True, timeout=120
-        )
+        subprocess.run([pywb / "wb-manager", *arguments], cwd=folder, check=True, capture_output=True, timeout=120)
     log = folder / "pywb.log"
     with log.open("wb") as output:
         port, server = start(pywb, folder, output)
@@ -159,9 +155,7 @@ def test_pywb_indexes_each_capture_at_its_place(replay: Replay) -> None:
         key, stamp, rest = line.split(" ", 2)
         facts = json.loads(rest)
         assert key.startswith("example,mau)/")
-        entries.append(
-            (stamp, facts["url"], facts["status"], facts["digest"], facts["offset"], facts["length"])
-        )
+        entries.append((stamp, facts["url"], facts["status"], facts["digest"], facts["offset"], facts["length"]))
         assert facts["filename"] == replay.warc.name
     assert sorted(entries) == sorted(
         (

@@ -54,6 +54,10 @@ def test_all_articles_are_stored_with_title_and_shown_date(
 @pytest.mark.shared
 def test_the_second_visit_stores_nothing(crawled: tuple[Path, dict[str, int], dict[str, int]]) -> None:
     data, _, second = crawled
-    assert {name: second.get(name, 0) for name in ("new", "revised", "listings")} == {"new": 0, "revised": 0, "listings": 1}
+    assert {name: second.get(name, 0) for name in ("new", "revised", "listings")} == {
+        "new": 0,
+        "revised": 0,
+        "listings": 1,
+    }
     with closing(sqlite3.connect(data / "archive.db")) as db:
         assert db.execute("SELECT count(*) FROM revisions").fetchone() == (0,)

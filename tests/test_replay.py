@@ -81,13 +81,9 @@ def test_pages_come_back_with_status_headers_and_date_as_archived(tmp_path: Path
             headers=(("Content-Type", "text/plain"),),
         ),
         samples.exchange(page, url=BASE + "plain", ip="192.0.2.7"),
-        samples.exchange(
-            gzip.compress(page), url=BASE + "gzip", headers=(KIND, ("Content-Encoding", "gzip"))
-        ),
+        samples.exchange(gzip.compress(page), url=BASE + "gzip", headers=(KIND, ("Content-Encoding", "gzip"))),
         samples.exchange(brotli.compress(page), url=BASE + "br", headers=(KIND, ("Content-Encoding", "br"))),
-        samples.exchange(
-            zstandard.compress(page), url=BASE + "zstd", headers=(KIND, ("Content-Encoding", "zstd"))
-        ),
+        samples.exchange(zstandard.compress(page), url=BASE + "zstd", headers=(KIND, ("Content-Encoding", "zstd"))),
         samples.exchange(page, url=BASE + "chunked", headers=(KIND, ("Transfer-Encoding", "chunked"))),
         samples.exchange(b"", url=BASE + "old", status=301, headers=(("Location", "/plain"),)),
         samples.exchange(page, url=BASE + "broken", status=503),
@@ -165,9 +161,7 @@ def index_of(folder: Path, *exchanges: object) -> ReplayIndex:
         ("https://mau.example/%c4%91", "https://mau.example/%C4%91"),
     ],
 )
-def test_small_differences_in_an_address_make_no_difference(
-    tmp_path: Path, archived: str, asked: str
-) -> None:
+def test_small_differences_in_an_address_make_no_difference(tmp_path: Path, archived: str, asked: str) -> None:
     ref = index_of(tmp_path, samples.exchange(url=archived)).find(asked)
     assert ref is not None
     assert ref.url == archived
@@ -194,8 +188,7 @@ def test_another_address_is_not_found(tmp_path: Path, asked: str) -> None:
 def test_the_newest_capture_wins_whatever_the_order_of_the_files(tmp_path: Path) -> None:
     days = [datetime(2026, 1, day, tzinfo=UTC) for day in (3, 9, 5)]
     files = [
-        samples.written(tmp_path / str(day.day), samples.exchange(b"%d" % day.day, fetched_at=day))
-        for day in days
+        samples.written(tmp_path / str(day.day), samples.exchange(b"%d" % day.day, fetched_at=day)) for day in days
     ]
     index = ReplayIndex.open(files)
     ref = index.find(samples.ADDRESS)

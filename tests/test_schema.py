@@ -11,7 +11,17 @@ import pytest
 from storing import T0, column, is_sound, mounted, new_store, page, rows, save
 
 from pipelines import schema
-from pipelines.schema import DiskFull, Locked, NewerSchema, NoArchive, NotADatabase, ReadOnly, connect, iso
+from pipelines.schema import (
+    DiskFull,
+    Locked,
+    NewerSchema,
+    NoArchive,
+    NotADatabase,
+    ReadOnly,
+    connect,
+    iso,
+    tables,
+)
 from pipelines.store import Store
 
 
@@ -38,7 +48,7 @@ def test_opening_twice_migrates_once(tmp_path: Path) -> None:
 
 def test_failed_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "archive.db"
-    monkeypatch.setattr(schema, "_TABLES_1", schema._TABLES_1 + "\nCREATE TABLE sites (again TEXT);")
+    monkeypatch.setattr(tables, "_TABLES_1", tables._TABLES_1 + "\nCREATE TABLE sites (again TEXT);")
     with pytest.raises(sqlite3.OperationalError, match="already exists"):
         Store.open(path)
     monkeypatch.undo()
@@ -55,10 +65,7 @@ def test_newer_schema_is_refused_and_the_file_is_untouched(tmp_path: Path) -> No
     before = hashlib.sha256(path.read_bytes()).hexdigest()
     with pytest.raises(NewerSchema) as told:
         Store.open(path)
-    assert (
-        str(told.value)
-        == f"{path} has schema 99, this khotin knows up to 1: upgrade khotin; nothing was changed"
-    )
+    assert str(told.value) == f"{path} has schema 99, this khotin knows up to 1: upgrade khotin; nothing was changed"
     assert hashlib.sha256(path.read_bytes()).hexdigest() == before
     assert sorted(file.name for file in tmp_path.iterdir()) == ["archive.db"]
 
@@ -73,9 +80,7 @@ def test_newer_schema_that_stands_only_in_the_wal_file_is_refused(tmp_path: Path
             Store.open(path)
 
 
-@pytest.mark.parametrize(
-    "content", [b"not a database at all", b"SQLite format 3\x00 cut short", b"\x00" * 4096]
-)
+@pytest.mark.parametrize("content", [b"not a database at all", b"SQLite format 3\x00 cut short", b"\x00" * 4096])
 def test_file_that_is_no_database_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "archive.db"
     path.write_bytes(content)

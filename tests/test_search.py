@@ -3,6 +3,8 @@
 import sqlite3
 import time
 import unicodedata
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from hypothesis import given, settings
@@ -57,8 +59,9 @@ def _index(*articles: tuple[str, str | None, str | None]) -> sqlite3.Connection:
 
 
 @pytest.fixture(scope="module")
-def db() -> sqlite3.Connection:
-    return _index(*((text, None, None) for text in TEXTS))
+def db() -> Iterator[sqlite3.Connection]:
+    with closing(_index(*((text, None, None) for text in TEXTS))) as db:
+        yield db
 
 
 def _find(db: sqlite3.Connection, query: str) -> list[int]:
@@ -123,7 +126,6 @@ def test_query_finds_exactly(db: sqlite3.Connection, query: str, found: list[str
 
 
 def test_columns_are_told_apart() -> None:
-    db = _index(("chi bộ", "sapo", "nội dung"), ("nội dung", "chi bộ", "sapo"))
     asked = [
         "title:chi",
         "lead:chi",
@@ -133,7 +135,9 @@ def test_columns_are_told_apart() -> None:
         "chi",
         "title:(chi bo) lead:sapo",
     ]
-    assert [_find(db, query) for query in asked] == [[1], [2], [2], [], [1, 2], [1, 2], [1]]
+    with closing(_index(("chi bộ", "sapo", "nội dung"), ("nội dung", "chi bộ", "sapo"))) as db:
+        found = [_find(db, query) for query in asked]
+    assert found == [[1], [2], [2], [], [1, 2], [1, 2], [1]]
 
 
 @pytest.mark.parametrize(
@@ -240,15 +244,17 @@ def test_endless_input_is_cut_and_quick(db: sqlite3.Connection, query: str) -> N
     )
 )
 def test_any_input_gives_a_valid_expression(parts: list[str]) -> None:
-    db = _index(("đảng ủy", None, None))
     query = "".join(parts)
-    _find(db, query)
+    with closing(_index(("đảng ủy", None, None))) as db:
+        _find(db, query)
     hits("đảng ủy", query)
 
 
 def test_version_of_the_words_is_noted() -> None:
-    assert index_version(_index()) == SEARCH_VERSION
-    assert index_version(sqlite3.connect(":memory:")) is None
+    with closing(_index()) as db:
+        assert index_version(db) == SEARCH_VERSION
+    with closing(sqlite3.connect(":memory:")) as db:
+        assert index_version(db) is None
 
 
 def test_index_holds_words_as_written_and_folded() -> None:

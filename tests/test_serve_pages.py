@@ -219,9 +219,7 @@ def test_search_finds_with_and_without_marks(room, query, finds):
     assert (RICH_TITLE in titles(room, query)) is finds
 
 
-@pytest.mark.parametrize(
-    "query", ['"', "'", "(", "*", "AND", "NEAR(", "title:", "a OR", "-", "{", "\x00", "^", ""]
-)
+@pytest.mark.parametrize("query", ['"', "'", "(", "*", "AND", "NEAR(", "title:", "a OR", "-", "{", "\x00", "^", ""])
 def test_no_query_is_an_error(room, query):
     for path in ("/public/articles.json", "/public/articles"):
         assert room.get(path, params={"_search": query}).status_code == 200
@@ -249,18 +247,14 @@ def test_facets_are_counted(room):
     path = "/public/articles.json?_size=0&_facet=province&_facet=site&_facet=year"
     facets = room.get(path).json()["facet_results"]
     facets = facets.get("results", facets)  # 1.0 has them one level down
-    counted = {
-        name: {row["value"]: row["count"] for row in facets[name]["results"]} for name in ("province", "site")
-    }
+    counted = {name: {row["value"]: row["count"] for row in facets[name]["results"]} for name in ("province", "site")}
     assert counted == {
         "province": {"Hà Nội": 60, "Phú Thọ": 1},
         "site": {"bao-mau": 60, "trang-trich": 1, "trang-kin": 1},
     }
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/a/KEY", "/public", "/public/articles", "/public/articles.json", "/a/none"]
-)
+@pytest.mark.parametrize("path", ["/", "/a/KEY", "/public", "/public/articles", "/public/articles.json", "/a/none"])
 def test_every_response_has_the_safety_headers(room, keys, path):
     headers = room.get(path.replace("KEY", keys["1"])).headers
     assert headers["x-content-type-options"] == "nosniff"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
 
@@ -21,8 +22,9 @@ NEW, REVISED, UNCHANGED = SavedStatus.NEW, SavedStatus.REVISED, SavedStatus.UNCH
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return new_store(tmp_path / "archive.db")
+def store(tmp_path: Path) -> Iterator[Store]:
+    with new_store(tmp_path / "archive.db") as store:
+        yield store
 
 
 def test_new_article_is_stored_whole(store: Store) -> None:
@@ -144,8 +146,7 @@ def test_captures_in_any_order_tell_the_same_history(tmp_path: Path) -> None:
                     texts(store),
                     column(
                         store,
-                        "SELECT substr(c.fetched_at, 9, 2) FROM articles a"
-                        " JOIN captures c ON c.id = a.capture_id",
+                        "SELECT substr(c.fetched_at, 9, 2) FROM articles a JOIN captures c ON c.id = a.capture_id",
                     ),
                 )
             )
@@ -163,9 +164,7 @@ def test_older_capture_never_overwrites_newer_text(store: Store) -> None:
         "first": "2026-03-02",
         "last": "",
     }
-    assert rows(store, "SELECT title, byline FROM articles") == [
-        {"title": "Tên mới", "byline": "Nhóm phóng viên"}
-    ]
+    assert rows(store, "SELECT title, byline FROM articles") == [{"title": "Tên mới", "byline": "Nhóm phóng viên"}]
 
 
 def test_same_capture_read_by_a_better_extractor_replaces_in_place(store: Store) -> None:
@@ -224,9 +223,7 @@ def test_second_address_of_an_article_is_an_alias(store: Store) -> None:
     first = save(store, page("a", "chữ"), T0)
     other = "https://thudo.example/in/a"
     again = save(store, page("a", "chữ", url=other), T0 + DAY, seen_url=other)
-    moved = save(
-        store, page("b", "chữ"), T0 + DAY, seen_url="https://thudo.example/cu/b", relation="redirect"
-    )
+    moved = save(store, page("b", "chữ"), T0 + DAY, seen_url="https://thudo.example/cu/b", relation="redirect")
     assert (again.article_id, moved.status) == (first.article_id, NEW)  # equal text alone joins nothing
     assert rows(store, "SELECT url, article_id, relation FROM addresses ORDER BY url") == [
         {"url": "https://thudo.example/a", "article_id": 1, "relation": "canonical"},
@@ -279,9 +276,7 @@ def test_refused_page_is_quarantined_once(store: Store) -> None:
         warc_file="w",
         warc_offset=0,
     )
-    refusal = Refusal(
-        Verdict.CHALLENGE, "sets a cookie and reloads", ("d1n",), (Evidence("status", "200", "size"),)
-    )
+    refusal = Refusal(Verdict.CHALLENGE, "sets a cookie and reloads", ("d1n",), (Evidence("status", "200", "size"),))
     for _ in range(2):
         number = store.add_capture(capture, "article", None, None)
         store.quarantine(refusal, capture_id=number, site="thu-do", url=capture.url, seen_at=T0)
@@ -295,9 +290,7 @@ def test_refused_page_is_quarantined_once(store: Store) -> None:
         "flags": '["d1n"]',
         "seen_at": "2026-03-02T08:00:00+07:00",
     }
-    assert rows(store, "SELECT verdict, article_id FROM captures") == [
-        {"verdict": "challenge", "article_id": None}
-    ]
+    assert rows(store, "SELECT verdict, article_id FROM captures") == [{"verdict": "challenge", "article_id": None}]
 
 
 def test_better_extractor_takes_an_article_out_of_quarantine_and_a_false_one_into_it(store: Store) -> None:
@@ -322,9 +315,7 @@ def test_wrongly_stored_capture_leaves_the_other_texts(store: Store) -> None:
     for text, day in HISTORY:
         save(store, page("a", text), T0 + day * DAY)
     refusal = Refusal(Verdict.SOFT_404, "error page")
-    store.quarantine(
-        refusal, capture_id=5, site="thu-do", url="https://thudo.example/a", seen_at=T0 + 4 * DAY
-    )
+    store.quarantine(refusal, capture_id=5, site="thu-do", url="https://thudo.example/a", seen_at=T0 + 4 * DAY)
     assert texts(store) | {"last": ""} == {
         "old": ["A", "B"],
         "replaced": ["2026-03-04", "2026-03-05"],
@@ -346,9 +337,7 @@ def test_record_given_twice_is_one_capture_at_its_newest_place(store: Store) -> 
         warc_file="old.warc.gz",
         warc_offset=5,
     )
-    two = Capture(
-        one.url, T0, 304, "text/html", b"", record_id="urn:uuid:1", warc_file="new.warc.gz", warc_offset=7
-    )
+    two = Capture(one.url, T0, 304, "text/html", b"", record_id="urn:uuid:1", warc_file="new.warc.gz", warc_offset=7)
     bare = Capture(one.url, T0, 304, "text/html", b"", warc_file="new.warc.gz", warc_offset=7)
     assert [store.add_capture(c, "article", None, "304") for c in (one, two, bare, bare)] == [1, 1, 2, 2]
     assert rows(store, "SELECT record_id, warc_file, warc_offset, verdict FROM captures") == [
@@ -454,9 +443,7 @@ def test_reader_sees_whole_pages_while_they_are_written(store: Store) -> None:
         conn = sqlite3.connect(store.path)
         while not done.is_set():
             counts.append(
-                conn.execute(
-                    "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM article_text)"
-                ).fetchone()
+                conn.execute("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM article_text)").fetchone()
             )
         conn.close()
 

@@ -34,11 +34,7 @@ def record(kind: str, block: bytes, *lines: str, version: str = "WARC/1.0", url:
         "WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-000000000001>",
         f"WARC-Target-URI: {url}",
         "Content-Type: application/http; msgtype=response",
-        *(
-            lines
-            if any("WARC-Date" in line for line in lines)
-            else ("WARC-Date: 2019-05-01T10:00:00Z", *lines)
-        ),
+        *(lines if any("WARC-Date" in line for line in lines) else ("WARC-Date: 2019-05-01T10:00:00Z", *lines)),
         f"Content-Length: {len(block)}",
         "",
         "",
@@ -54,9 +50,7 @@ def file_of(folder: Path, *records: bytes, packed: bool = True) -> Path:
 
 @pytest.mark.parametrize("packed", [True, False])
 @pytest.mark.parametrize("version", ["WARC/1.0", "WARC/1.1", "WARC/0.18"])
-def test_files_of_other_archivers_are_read_packed_and_plain(
-    tmp_path: Path, packed: bool, version: str
-) -> None:
+def test_files_of_other_archivers_are_read_packed_and_plain(tmp_path: Path, packed: bool, version: str) -> None:
     records = [
         record("warcinfo", b"software: other\r\n", version=version),
         record("response", HTTP, version=version),
@@ -87,9 +81,7 @@ def test_a_file_written_by_warcio_is_read(tmp_path: Path) -> None:
         http = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.0")
         body = BytesIO(samples.HTML)
         warc.write_record(
-            warc.create_warc_record(
-                ADDRESS, "response", payload=body, length=len(samples.HTML), http_headers=http
-            )
+            warc.create_warc_record(ADDRESS, "response", payload=body, length=len(samples.HTML), http_headers=http)
         )
     assert [capture.body for capture in read_captures(path)] == [samples.HTML]
     assert check(path) == []
@@ -100,9 +92,7 @@ def test_chunks_and_content_codings_of_foreign_files_are_undone(tmp_path: Path) 
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n"
     chunked = head + b"%x\r\n%s\r\n0\r\n\r\n" % (len(sent), sent)
     cut = head + b"%x\r\n%s" % (len(sent), sent[:-20])
-    path = file_of(
-        tmp_path, record("response", chunked), record("response", head + sent), record("response", cut)
-    )
+    path = file_of(tmp_path, record("response", chunked), record("response", head + sent), record("response", cut))
     whole, unchunked, short = read_captures(path)
     assert (whole.body, unchunked.body) == (samples.HTML, samples.HTML)
     assert (whole.truncated, unchunked.truncated, short.truncated) == ("", "", "disconnect")
@@ -248,9 +238,7 @@ def test_damage_in_the_middle_costs_only_the_record_it_is_in(
     url, start, length = items[1]
     # In gzip every byte counts; in a plain file only those of the block are guarded, by its digest.
     middle = (
-        range(start + 12, start + length - 64, 7)
-        if packed
-        else range(start + length - 200, start + length - 70, 7)
+        range(start + 12, start + length - 64, 7) if packed else range(start + length - 200, start + length - 70, 7)
     )
     for at in middle:
         path.write_bytes(damage(data, at))

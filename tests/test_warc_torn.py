@@ -151,9 +151,7 @@ def test_the_tail_of_a_large_file_is_found_without_reading_it_all(
     inner = samples.written(tmp_path / "inner", samples.exchange(os.urandom(90_000))).read_bytes()
     nested = os.urandom(700_000) + inner + os.urandom(700_000)
     noise = [samples.exchange(os.urandom(400_000), url=f"https://mau.example/n{n}") for n in range(5)]
-    path = samples.written(
-        tmp_path / "big", *noise, samples.exchange(nested, url="https://mau.example/nested")
-    )
+    path = samples.written(tmp_path / "big", *noise, samples.exchange(nested, url="https://mau.example/nested"))
     assert path.read_bytes().count(b"\x1f\x8b\x08\0\0\0\0\0\0\x03") == 2 * len(noise) + 3 + 3
     assert repair_tail(path, pairs=True) is None
     os.truncate(path, path.stat().st_size - 1)

@@ -64,8 +64,7 @@ def test_an_exchange_is_a_response_and_a_request_record_behind_a_warcinfo(tmp_pa
         "WARC-Target-URI": samples.ADDRESS,
         "WARC-IP-Address": "192.0.2.7",
         "WARC-Concurrent-To": request["WARC-Record-ID"],
-        "WARC-Payload-Digest": "sha1:"
-        + b32encode(hashlib.sha1(samples.HTML, usedforsecurity=False).digest()).decode(),
+        "WARC-Payload-Digest": "sha1:" + b32encode(hashlib.sha1(samples.HTML, usedforsecurity=False).digest()).decode(),
         "WARC-Block-Digest": response["WARC-Block-Digest"],
         "Content-Type": "application/http; msgtype=response",
         "Content-Length": str(len(response_block)),
@@ -93,9 +92,7 @@ def test_the_checkers_do_find_a_changed_byte(tmp_path: Path) -> None:
     plain.write_bytes(gzip.decompress(path.read_bytes()).replace(b"khotin-test", b"khotin-tesT"))
     assert len(samples.judged(plain)) == 2
     (line,) = check(plain)
-    assert re.search(
-        r"record at byte \d+: the block does not have its sha1 digest \(\d+ bytes are lost\)$", line
-    )
+    assert re.search(r"record at byte \d+: the block does not have its sha1 digest \(\d+ bytes are lost\)$", line)
 
 
 def test_the_capture_returned_is_the_capture_read_back(tmp_path: Path) -> None:
@@ -204,9 +201,7 @@ def test_header_bytes_outside_ascii_are_kept(tmp_path: Path) -> None:
         ({"truncated": "because"}, "WARC-Truncated"),
     ],
 )
-def test_an_exchange_that_cannot_be_true_is_refused(
-    tmp_path: Path, changes: dict[str, object], problem: str
-) -> None:
+def test_an_exchange_that_cannot_be_true_is_refused(tmp_path: Path, changes: dict[str, object], problem: str) -> None:
     with samples.writer(tmp_path) as warc, pytest.raises(ValueError, match=problem):
         warc.write(samples.exchange(**changes))
     assert list(tmp_path.rglob("*.gz")) == []
@@ -238,9 +233,7 @@ def test_a_new_file_begins_before_the_old_one_outgrows_the_limit(tmp_path: Path)
     assert [path.name for path in files] == [f"mau-20261122010203-0000{n}.warc.gz" for n in range(3)]
     assert all(path.stat().st_size <= 16_000 for path in files)
     assert [capture.body for path in files for capture in read_captures(path)] == noise
-    assert [Path(capture.warc_file).name[-13:-8] for capture in given] == ["00000"] * 3 + ["00001"] * 3 + [
-        "00002"
-    ] * 3
+    assert [Path(capture.warc_file).name[-13:-8] for capture in given] == ["00000"] * 3 + ["00001"] * 3 + ["00002"] * 3
     for path in files:
         assert raw_records(path)[0][0]["WARC-Type"] == "warcinfo"
         assert samples.judged(path) == []
@@ -276,8 +269,7 @@ def test_many_processes_and_threads_at_once_lose_nothing(tmp_path: Path) -> None
     """)
     here = Path(__file__).parent
     runs = [
-        subprocess.Popen([sys.executable, "-c", code, tmp_path, here.parent, here, str(number)])
-        for number in range(3)
+        subprocess.Popen([sys.executable, "-c", code, tmp_path, here.parent, here, str(number)]) for number in range(3)
     ]
     with samples.writer(tmp_path, max_bytes=9000) as warc, ThreadPoolExecutor(4) as pool:
         urls = [f"https://mau.example/thread/{n}" for n in range(40)]
@@ -327,9 +319,7 @@ def write_until_full(folder: Path) -> tuple[list[Capture], DiskFull]:
     with samples.writer(folder) as warc:
         for number in range(1000):
             try:
-                given.append(
-                    warc.write(samples.exchange(os.urandom(7000), url=f"https://mau.example/{number}"))
-                )
+                given.append(warc.write(samples.exchange(os.urandom(7000), url=f"https://mau.example/{number}")))
             except DiskFull as error:
                 return given, error
     pytest.fail("the disk was never full")

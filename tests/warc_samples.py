@@ -11,9 +11,7 @@ import brotli
 
 from pipelines.warc import Exchange, WarcWriter
 
-HTML = (
-    "<!doctype html><title>Chi bộ thôn Mẫu học tập nghị quyết</title><p>Chi bộ thôn Mẫu họp sáng nay.</p>"
-).encode()
+HTML = ("<!doctype html><title>Chi bộ thôn Mẫu học tập nghị quyết</title><p>Chi bộ thôn Mẫu họp sáng nay.</p>").encode()
 FETCHED = datetime(2026, 11, 22, 1, 2, 3, 456789, UTC)
 ADDRESS = "https://mau.example/chinh-tri/hoc-tap-nghi-quyet-1001.html"
 
@@ -77,9 +75,7 @@ def judged(path: Path) -> list[str]:
     complaints = []
     # warcio 1.8 wants the Brotli of brotlipy and breaks down over that of `brotli`, which Scrapy brings;
     # without either it checks the bytes as sent, which is the point.
-    warcio = (
-        "import sys; sys.modules['brotli'] = None; import warcio.cli as c; c.main(['check', sys.argv[1]])"
-    )
+    warcio = "import sys; sys.modules['brotli'] = None; import warcio.cli as c; c.main(['check', sys.argv[1]])"
     for tool in (("-c", warcio, path), ("-m", "fastwarc.cli", "check", "-q", "-p", path)):
         command = [sys.executable, *map(str, tool)]
         run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)

@@ -84,9 +84,7 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, database: 
 
 
 @hookimpl(wrapper=True)
-def handle_exception(
-    datasette: Any, request: Any, exception: Exception
-) -> Generator[None, list[Any], list[Any]]:
+def handle_exception(datasette: Any, request: Any, exception: Exception) -> Generator[None, list[Any], list[Any]]:
     """Our own page for whatever went wrong.
 
     Datasette prints each one, a wrong address too, with all local variables, and shows a fault's text to the

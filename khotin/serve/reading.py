@@ -196,9 +196,7 @@ def read_home(conn: Any) -> Home:
     """Figures for the home page, none of them counted: the snapshot knows them."""
     about = dict(conn.execute("select name, value from about").fetchall())
     sites = conn.execute("select count(*) from sites where articles > 0").fetchone()[0]
-    provinces = conn.execute("select count(*) from provinces where scheme = 34 and articles > 0").fetchone()[
-        0
-    ]
+    provinces = conn.execute("select count(*) from provinces where scheme = 34 and articles > 0").fetchone()[0]
     newest = _rows(
         conn,
         "select key, title, site_name, published_at, published_precision, date_estimate from articles"

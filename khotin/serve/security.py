@@ -44,9 +44,7 @@ NONCE_KEY = "khotin_nonce"
 _SCRIPT = re.compile(r"<script\b(?![^>]*\bnonce=)", re.IGNORECASE)  # <script>, <script src=…>; not <scripts>
 MAX_STRING = 8_000_000
 """Bytes of one SQL value. The longest article is far below; `hex(zeroblob(450000000))` is far above."""
-_HANDLER = re.compile(
-    r"""\son[a-z]+="([^"{]+)\""""
-)  # <button onclick="openColumnChooser()">, in Datasette 1.0
+_HANDLER = re.compile(r"""\son[a-z]+="([^"{]+)\"""")  # <button onclick="openColumnChooser()">, in Datasette 1.0
 _handlers: set[str] = set()
 """Hashes of the handlers found in the source of templates so far, as sources of a policy."""
 

@@ -36,9 +36,7 @@ def _templates(datasette: Any, request: Any) -> Any:
     return datasette.jinja_env  # 0.65
 
 
-async def _page(
-    datasette: Any, request: Any, template: str, context: dict[str, Any], status: int = 200
-) -> Any:
+async def _page(datasette: Any, request: Any, template: str, context: dict[str, Any], status: int = 200) -> Any:
     t = words(request)
     shared = {
         "t": t,

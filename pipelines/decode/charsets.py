@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from pipelines.text.legacy import HIGH_1252
+from pipelines.text.encodings import HIGH_1252
 
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]+)", re.IGNORECASE)
 _META = re.compile(rb"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]+)", re.IGNORECASE)
@@ -13,9 +13,11 @@ _XML = re.compile(rb"^\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:\
 _HEAD_BYTES = 8192
 
 _ALIASES = {
-    "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8", "x-viet-viscii": "viscii", "csviscii": "viscii", "viscii1.1-1": "viscii",
-    "tcvn": "tcvn3", "tcvn-5712": "tcvn3", "tcvn5712-1": "tcvn3", "x-viet-tcvn": "tcvn3", "x-viet-tcvn5712": "tcvn3",
-    "abc": "tcvn3", "x-viet-vni": "vni", "x-viet-vps": "vps", "cp1258": "windows-1258", "x-cp1258": "windows-1258",
+    "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8",
+    "x-viet-viscii": "viscii", "csviscii": "viscii", "viscii1.1-1": "viscii",
+    "tcvn": "tcvn3", "tcvn-5712": "tcvn3", "tcvn5712-1": "tcvn3", "x-viet-tcvn": "tcvn3",
+    "x-viet-tcvn5712": "tcvn3", "abc": "tcvn3", "x-viet-vni": "vni", "x-viet-vps": "vps",
+    "cp1258": "windows-1258", "x-cp1258": "windows-1258",
     "latin1": "iso-8859-1", "gb2312": "gb18030", "gbk": "gb18030", "ks_c_5601-1987": "euc-kr",
 }  # fmt: skip
 
@@ -27,12 +29,15 @@ BOMS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 
+_HAN = "\u3000-\u303f\u3400-\u9fff\uff00-\uffef"
+_KANA = "\u3000-\u9fff\uff00-\uffef"
+_HANGUL = "\u1100-\u11ff\u3000-\u9fff\uac00-\ud7af\uff00-\uffef"
+_CYRILLIC = "\u0400-\u04ff"
+_THAI = "\u0e00-\u0e7f"
+
 SCRIPTS = {
-    "gb18030": "\u3400-\u9fff\u3000-\u303f\uff00-\uffef", "big5": "\u3400-\u9fff\u3000-\u303f\uff00-\uffef",
-    "euc-jp": "\u3000-\u9fff\uff00-\uffef", "shift_jis": "\u3000-\u9fff\uff00-\uffef", "iso-2022-jp": "\u3000-\u9fff\uff00-\uffef",
-    "euc-kr": "\u1100-\u11ff\u3000-\u9fff\uac00-\ud7af\uff00-\uffef", "koi8-r": "\u0400-\u04ff",
-    "windows-1251": "\u0400-\u04ff", "iso-8859-5": "\u0400-\u04ff", "windows-874": "\u0e00-\u0e7f",
-    "tis-620": "\u0e00-\u0e7f",
+    "gb18030": _HAN, "big5": _HAN, "euc-jp": _KANA, "shift_jis": _KANA, "iso-2022-jp": _KANA, "euc-kr": _HANGUL,
+    "koi8-r": _CYRILLIC, "windows-1251": _CYRILLIC, "iso-8859-5": _CYRILLIC, "windows-874": _THAI, "tis-620": _THAI,
 }  # fmt: skip
 """Charsets of the foreign editions, believed when what they give is mostly in their own script."""
 
@@ -74,7 +79,16 @@ def one_byte(body: bytes, charset: str) -> str:
 
 def known(charset: str) -> bool:
     """Whether Python reads text in a charset of this name ("base64" and "idna" are none)."""
-    if charset in ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7", "mbcs", "oem"):
+    if charset in (
+        "idna",
+        "punycode",
+        "unicode_escape",
+        "raw_unicode_escape",
+        "undefined",
+        "utf-7",
+        "mbcs",
+        "oem",
+    ):
         return False
     try:
         b"".decode(charset)

@@ -4,38 +4,41 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html.entities import codepoint2name
 
 from pipelines.article import Evidence
 from pipelines.decode import charsets
 from pipelines.decode.markup import Span, blocks, visible_sample
-from pipelines.text import legacy, mojibake
+from pipelines.text import encodings, legacy, mojibake
 from pipelines.text.cleaning import repair, unescape
 
 _SAMPLE = 20_000
 _MENDED_LENGTH = 3_000_000
-"""Only so many characters of a page are looked at for legacy encodings; the largest real pages have 1 million."""
+_MENDED_CHARS = 600_000
+_MENDED_RUNS = 20_000
+"""What is looked at for legacy encodings: characters of source, of text, runs of text. Real pages are smaller."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A page as text. Markup is as it was; character references are resolved only in blocks that were repaired."""
+    """A page as text, its markup as it was; character references are resolved only in text that was repaired."""
 
     text: str
     charset: str
-    """`utf-8`, `utf-16-le`, `windows-1258`, `tcvn3`, `vni`, `viscii`, `windows-1252` …: what the bytes are."""
+    """What the bytes are: `utf-8`, `utf-16-le`, `windows-1258`, `tcvn3`, `vni`, `viscii`, `windows-1252` …"""
     flags: tuple[str, ...]
-    """Sorted: `broken_bytes`, `lossy`, `misdeclared`, `repaired_mojibake`, `repaired_tcvn3`, `repaired_vni`,
-    `repaired_viscii`, `repaired_cp1258`."""
+    """Sorted: `binary` (a picture or an archive, not a page), `broken_bytes`, `lossy`, `misdeclared`,
+    `repaired_mojibake`, `repaired_tcvn3`, `repaired_vni`, `repaired_viscii`, `repaired_cp1258`."""
     evidence: Evidence
 
 
 def decode(body: bytes, content_type: str = "") -> Decoded:
     """Decode the body of a response (content encoding already undone); never raises.
 
-    `content_type` is the HTTP header's value. Broken bytes of a UTF-8 page become U+FFFD and are counted in the
-    evidence; letters that cannot be known are never invented. Time is linear in the length of the body.
+    `content_type` is the HTTP header's value. Broken bytes of a UTF-8 page become U+FFFD and are counted in
+    the evidence; letters that cannot be known are never invented. Time is linear in the length of the body.
     """
     said = charsets.declared(body, content_type)
     text, charset, rule = _read(body, said)
@@ -47,8 +50,11 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     if rule == "broken":
         text, broken, names = _mixed(text)
         flags |= {_repaired(name) for name in names}
-    text, found = _mend(text, body, charset, rule)
-    flags |= found
+    if _is_binary(body) and charset[:4] not in ("utf-", "iso-"):
+        flags.add("binary")
+    else:
+        text, found = _mend(text, body, charset, rule)
+        flags |= found
     if broken:
         flags |= {"broken_bytes", "lossy"}
         notes.append("1 broken place" if broken == 1 else f"{broken} broken places")
@@ -69,7 +75,13 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     return Decoded(_without_xml_encoding(text), charset, tuple(sorted(flags)), evidence)
 
 
-_CONFIDENCE = {"declared": 0.7, "fallback": 0.3, "syllables": 0.95, "valid utf-8": 1.0, "byte order mark": 1.0}
+_CONFIDENCE = {
+    "declared": 0.7,
+    "fallback": 0.3,
+    "syllables": 0.95,
+    "valid utf-8": 1.0,
+    "byte order mark": 1.0,
+}
 _LATIN = frozenset({"iso-8859-1", "windows-1252", "us-ascii", "ascii", "iso-8859-15", "cp1252"})
 
 
@@ -105,6 +117,14 @@ def _read(body: bytes, said: tuple[tuple[str, str], ...]) -> tuple[str, str, str
     return _read_legacy(body, names)
 
 
+_CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 12, 13, 27))
+
+
+def _is_binary(body: bytes) -> bool:
+    head = body[:8192]
+    return len(head) - len(head.translate(None, _CONTROLS)) > 0.04 * len(head)
+
+
 def _is_utf8(body: bytes, *, declared: bool = False) -> bool:
     """Whether bytes are UTF-8 but for some faults: text in a one-byte charset forms hardly any sequence."""
     text = body.decode("utf-8", "replace")
@@ -118,7 +138,7 @@ def _read_legacy(body: bytes, names: list[str]) -> tuple[str, str, str]:
     name, gained = legacy.judge(unescape(visible_sample(text[:_MENDED_LENGTH], _SAMPLE)))
     if name == "windows-1258" or (not name and "windows-1258" in names):
         rule = "syllables" if name else "declared"
-        return legacy.compose(charsets.one_byte(body, "windows-1258")), "windows-1258", rule
+        return encodings.compose(charsets.one_byte(body, "windows-1258")), "windows-1258", rule
     if name and gained >= 2:
         return text, name, "syllables"
     for said in names:
@@ -166,12 +186,12 @@ def _repaired(name: str) -> str:
 
 
 def _replacement(strays: re.Match[str]) -> str:
-    """As many U+FFFD as the Unicode Standard (3.9, table 3-8) asks for: one for the two bytes left of a letter."""
+    """As many U+FFFD as the Unicode Standard (3.9, table 3-8) asks for: one for two bytes left of a letter."""
     return strays.group().encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 _STRAY = re.compile("[\udc80-\udcff]+")
-_STRAY_TO_1252 = {0xDC00 + byte: legacy.HIGH_1252.get(byte, chr(byte)) for byte in range(0x80, 0x100)}
+_STRAY_TO_1252 = {0xDC00 + byte: encodings.HIGH_1252.get(byte, chr(byte)) for byte in range(0x80, 0x100)}
 
 
 def _one_byte_words(run: str) -> tuple[str, str]:
@@ -183,11 +203,15 @@ def _one_byte_words(run: str) -> tuple[str, str]:
 
 
 # Signs that Vietnamese in Unicode hardly ever needs and text in a legacy or double encoding always has.
-_TELLTALES = frozenset("ÄÅÆÇËÎÏÑÖØÛÜÞßäåæçëîïñöøûüþÿðƒ¤¥¦§¨ª¬\u00ad¯´µ¶¸¹º¼½¾") | set(map(chr, range(0x80, 0xA0)))
+_TELLTALES = frozenset("ÄÅÆÇËÎÏÑÖØÛÜÞßäåæçëîïñöøûüþÿðƒ¤¥¦§¨ª¬\u00ad¯´µ¶¸¹º¼½¾") | set(
+    map(chr, range(0x80, 0xA0))
+)
 _TELLTALE = re.compile(f"[{''.join(sorted(_TELLTALES))}ÃÂ]|&#?[0-9A-Za-z]")
-_DOUBLE_A = re.compile(f"[ÃÂ][\u00a0-\u00bf{''.join(legacy.HIGH_1252.values())}]")
+_DOUBLE_A = re.compile(f"[ÃÂ][\u00a0-\u00bf{''.join(encodings.HIGH_1252.values())}]")
 _TELLTALE_NAMES = "|".join(
-    f"#{ord(char)}|{codepoint2name.get(ord(char), '')}".rstrip("|") for char in sorted(_TELLTALES) if char > "\x9f"
+    f"#{ord(char)}|{codepoint2name.get(ord(char), '')}".rstrip("|")
+    for char in sorted(_TELLTALES)
+    if char > "\x9f"
 )
 _TELLTALE_REFERENCE = re.compile(f"&(?:{_TELLTALE_NAMES});")
 _MARKS = "\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b"
@@ -200,11 +224,9 @@ _ASCII = bytes(range(128))
 
 def _mend(text: str, body: bytes, charset: str, rule: str) -> tuple[str, set[str]]:
     """Repair the text of a page in which signs of another encoding show; that none do is seen fast."""
-    if charset == "utf-8" and rule != "broken":
-        # the letters that are not ASCII, by themselves: a twentieth of a page
-        high = body.translate(None, _ASCII).decode("utf-8")
-    else:
-        high = text
+    # of a sound page only the letters that are not ASCII, by themselves: a twentieth of it
+    sound = charset == "utf-8" and rule != "broken"
+    high = body.translate(None, _ASCII).decode("utf-8") if sound else text
     hits = sum(high.count(sign) for sign in _TELLTALES.intersection(high))
     if _DOUBLE_A.search(high):
         hits += len(_DOUBLE_A.findall(text))
@@ -226,21 +248,17 @@ def _compose_few(page: str) -> str:
         end = mark
         while end < len(page) and "\u0300" <= page[end] <= "\u036f":
             end += 1
-        pieces += page[done : mark - 1], legacy.compose(page[mark - 1 : end])
+        pieces += page[done : mark - 1], encodings.compose(page[mark - 1 : end])
         done = end
     return "".join(pieces) + page[done:]
 
 
 def _mend_blocks(page: str, charset: str) -> tuple[str, set[str]]:
-    spans = [
-        runs
-        for runs in blocks(page[:_MENDED_LENGTH])
-        if any(_TELLTALE.search(page, a, b) or _COMBINING.search(page, a, b) for a, b in runs)
-    ]
+    spans = list(_telling(page))
     if not spans:
         return page, set()
     sample = unescape("\n".join(page[a:b] for runs in spans for a, b in runs)[:_SAMPLE])
-    favoured, gained = (charset, 99) if charset in legacy.CONVERTERS else legacy.judge(sample)
+    favoured, gained = (charset, 99) if charset in encodings.CONVERTERS else legacy.judge(sample)
     double = sum(map(mojibake.looks_double, sample.split("\n"))) >= 3
     flags: Counter[str] = Counter()
     pieces: list[str] = []
@@ -252,20 +270,38 @@ def _mend_blocks(page: str, charset: str) -> tuple[str, set[str]]:
     return "".join(pieces) + page[done:], set(flags)
 
 
-def _mend_block(page: str, runs: list[Span], favoured: str, double: bool, flags: Counter[str]) -> list[tuple[Span, str]]:
+def _telling(page: str) -> Iterator[list[Span]]:
+    """The blocks in which a sign of another encoding shows, as long as the budget lasts."""
+    runs_left, chars_left = _MENDED_RUNS, _MENDED_CHARS
+    for runs in blocks(page[:_MENDED_LENGTH]):
+        if any(_TELLTALE.search(page, a, b) or _COMBINING.search(page, a, b) for a, b in runs):
+            yield runs
+            runs_left -= len(runs)
+            chars_left -= runs[-1][1] - runs[0][0]
+            if runs_left < 0 or chars_left < 0:
+                return
+
+
+_RUN_END, _NEW_LINE = "\x00", "\x01"
+"""Stand between the runs of a block, and for the line breaks of the source, which mean nothing in HTML."""
+
+
+def _mend_block(
+    page: str, runs: list[Span], favoured: str, double: bool, flags: Counter[str]
+) -> list[tuple[Span, str]]:
     """The runs of one block that change. All of them together say what the block is in."""
-    if len(runs) > 1 and not favoured:
-        favoured = legacy.judge(unescape("".join(page[a:b] for a, b in runs)))[0]
-    changed: list[tuple[Span, str]] = []
-    for start, end in runs:
-        source = page[start:end]
-        plain = unescape(source)
-        mended, found = repair(plain, favoured=favoured, guess=double, double=double)
-        if mended != plain:
-            flags.update(found)
-            escaped = mended.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-            changed.append(((start, end), escaped))
-    return changed
+    plain = [unescape(page[a:b]).replace(_RUN_END, "") for a, b in runs]
+    whole = _RUN_END.join(plain).replace("\n", _NEW_LINE)
+    mended, found = repair(whole, favoured=favoured, guess=double, double=double)
+    if mended == whole:
+        return []
+    flags.update(found)
+    new = mended.replace(_NEW_LINE, "\n").split(_RUN_END)
+    return [
+        (span, text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+        for span, was, text in zip(runs, plain, new, strict=True)
+        if text != was
+    ]
 
 
 _XML_ENCODING = re.compile(r"""^(\s*<\?xml\b[^>]{0,200}?)\s+encoding\s*=\s*["'][^"'>]*["']""")
@@ -274,4 +310,3 @@ _XML_ENCODING = re.compile(r"""^(\s*<\?xml\b[^>]{0,200}?)\s+encoding\s*=\s*["'][
 def _without_xml_encoding(text: str) -> str:
     """An encoding in the XML declaration speaks of the bytes; parsers refuse it in front of text."""
     return _XML_ENCODING.sub(r"\1", text, count=1) if "<?xml" in text[:200] else text
-

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pipelines.text.syllables import word_set
+
 _NAME = re.compile("</?([A-Za-z][A-Za-z0-9]*)")
 _CLOSERS = {
-    name: re.compile(f"</{name}(?![A-Za-z0-9])", re.IGNORECASE) for name in ("script", "style", "template", "svg")
+    name: re.compile(f"</{name}(?![A-Za-z0-9])", re.IGNORECASE)
+    for name in ("script", "style", "template", "svg")
 }
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span strike strong "
-    "sub sup time tt u var wbr".split()
+_INLINE = word_set(
+    """
+    a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span
+    strike strong sub sup time tt u var wbr
+    """
 )
 
 MAX_TAGS = 200_000

@@ -24,10 +24,7 @@ class Column:
 
 _YEAR = "CAST(substr(a.date_estimate, 1, 4) AS INTEGER)"
 _COUNT = "(SELECT count(*) FROM revisions r WHERE r.article_id = a.id)"
-_TAGS = (
-    "(SELECT json_group_array(tag) FROM"
-    " (SELECT tag FROM tags WHERE tags.article_id = a.id ORDER BY tags.position))"
-)
+_TAGS = "(SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE tags.article_id = a.id ORDER BY tags.position))"
 
 COLUMNS: tuple[Column, ...] = (
     Column("key", "text", "Permanent name of the article", "Mã bài, không đổi", "a.key"),

@@ -129,14 +129,17 @@ def _open(db: Path) -> tuple[sqlite3.Connection, bool]:
         msg = f"{db} is no khotin database: name its folder with --data"
         raise schema.NotADatabase(msg)
     if version > schema.SCHEMA_VERSION:
-        msg = f"{db} has schema {version}, this khotin knows up to {schema.SCHEMA_VERSION}: upgrade khotin"
-        raise schema.NewerSchema(msg)
+        raise schema.newer(db, version, schema.SCHEMA_VERSION)
     # An empty database in front, so that temporary tables can be made beside one that is only read.
     conn = sqlite3.connect("file::memory:", uri=True, timeout=schema.BUSY_SECONDS, isolation_level=None)
-    with schema.told(db):
-        conn.execute("ATTACH ? AS archive", (f"{db.resolve().as_uri()}?mode=ro",))
-        if application == schema.APPLICATION_ID:
-            schema.run_script(conn, HOMES)
+    try:
+        with schema.told(db):
+            conn.execute("ATTACH ? AS archive", (f"{db.resolve().as_uri()}?mode=ro",))
+            if application == schema.APPLICATION_ID:
+                schema.run_script(conn, HOMES)
+    except BaseException:
+        conn.close()
+        raise
     return conn, application == PUBLIC_APPLICATION_ID
 
 
@@ -226,13 +229,10 @@ def _write(conn: sqlite3.Connection, public: bool, where: str, values: list[str]
     order = "a.id DESC" if public else (
         "a.date_estimate DESC, coalesce(a.published_at, a.date_estimate) DESC, a.first_seen DESC, a.key DESC"
     )  # fmt: skip
-    columns = ", ".join(
-        column.published if public or not column.archived else column.archived for column in COLUMNS
-    )
+    columns = ", ".join(column.published if public or not column.archived else column.archived for column in COLUMNS)
     expected = conn.execute(f"SELECT count(*) {joins} WHERE {where}", values).fetchone()[0]
     cursor = conn.execute(
-        f"SELECT {columns} {joins} LEFT JOIN archive.captures c ON c.id = a.capture_id"
-        f" WHERE {where} ORDER BY {order}",
+        f"SELECT {columns} {joins} LEFT JOIN archive.captures c ON c.id = a.capture_id WHERE {where} ORDER BY {order}",
         values,
     )
     written = 0
@@ -241,6 +241,6 @@ def _write(conn: sqlite3.Connection, public: bool, where: str, values: list[str]
             writer.write(rows)
             written += len(rows)
     if written != expected:
-        msg = f"{written} of {expected} articles could be read; nothing was written: run khotin verify"
+        msg = f"{written} of {expected} articles could be read; nothing was written: publish and export again"
         raise ExportError(msg)
     return written

@@ -93,9 +93,7 @@ class JsonlWriter(Writer):
     def write(self, rows: Sequence[Row]) -> None:
         """Append rows."""
         for row in rows:
-            record = {
-                column.name: _plain(column.type, value) for column, value in zip(COLUMNS, row, strict=True)
-            }
+            record = {column.name: _plain(column.type, value) for column, value in zip(COLUMNS, row, strict=True)}
             self.file.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
 
 
@@ -125,9 +123,7 @@ class ParquetWriter(Writer):
             "list": pa.list_(pa.string()),
         }
         self._pa = pa
-        self._schema = pa.schema(
-            [pa.field(c.name, types[c.type], metadata={"en": c.en, "vi": c.vi}) for c in COLUMNS]
-        )
+        self._schema = pa.schema([pa.field(c.name, types[c.type], metadata={"en": c.en, "vi": c.vi}) for c in COLUMNS])
         self._parquet = parquet.ParquetWriter(file, self._schema, compression="zstd")
 
     def write(self, rows: Sequence[Row]) -> None:

@@ -136,6 +136,8 @@ class Page:
 def parse(text: str, url: str) -> Page | None:
     """Parse decoded HTML once. Comments go (some sites hide old dates in them). None where there is no element.
 
+    Raises `MemoryError` where the memory of the process does not suffice.
+
     >>> parse("<p>Một <b>đoạn</b></p>", "").tree.text_content()
     'Một đoạn'
     """
@@ -145,7 +147,11 @@ def parse(text: str, url: str) -> Page | None:
         return None
     try:
         tree = document_fromstring(data, parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError):
+    except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
+        return None
+    except etree.ParserError:
         return None
     return Page(tree, url, _read_metas(tree))
 

@@ -22,7 +22,7 @@ from pipelines.search import FTS_TABLE, build_index, create_index
 Progress = Callable[[str, int], None]
 """Told what is being done (a table's name, `index`, `check`) and how many rows are done."""
 _BUILDING = ".building"
-_ADVICE = "the old snapshot stands; check the archive with khotin verify and publish again"
+_ADVICE = "the old snapshot stands; publish again, and if it stays so run khotin rebuild"
 
 
 class PublishError(StoreError):
@@ -53,28 +53,26 @@ def publish(archive: Path, public: Path, *, now: datetime, progress: Progress | 
     time. Raises NoArchive, NewerSchema, ReadOnly, Locked, DiskFull, PublishError.
     """
     started = time.perf_counter()
-    keeper = schema.connect(
-        archive, create=False
-    )  # migrates an older one; the last to close it, so -wal goes
-    if not os.access(public.parent, os.W_OK):
-        raise schema.read_only(public)
-    _clear_leftovers(public)
-    building = public.with_name(f"{public.name}{_BUILDING}-{secrets.token_hex(4)}")
-    try:
-        with told(building):
-            rows = _build(archive, building, now, progress or _silent)
-        _sync(building)
-        size = building.stat().st_size
-        building.replace(public)
-        _sync(public.parent)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:  # told only now by file systems that allocate late
-            raise schema.full(public) from error
-        msg = f"{public} could not be put in place ({error.strerror}); the old one stands"
-        raise PublishError(msg) from error
-    finally:
-        _remove(building)
-        keeper.close()
+    # Open to the end: it migrates an older archive, and the last to close is the one that clears -wal away.
+    with contextlib.closing(schema.connect(archive, create=False)):
+        if not os.access(public.parent, os.W_OK):
+            raise schema.read_only(public)
+        _clear_leftovers(public)
+        building = public.with_name(f"{public.name}{_BUILDING}-{secrets.token_hex(4)}")
+        try:
+            with told(building):
+                rows = _build(archive, building, now, progress or _silent)
+            _sync(building)
+            size = building.stat().st_size
+            building.replace(public)
+            _sync(public.parent)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:  # told only now by file systems that allocate late
+                raise schema.full(public) from error
+            msg = f"{public} could not be put in place ({error.strerror}); the old one stands"
+            raise PublishError(msg) from error
+        finally:
+            _remove(building)
     return PublishReport(public, iso(now), rows["articles"], rows, size, time.perf_counter() - started)
 
 
@@ -164,9 +162,7 @@ def _check_file(path: Path) -> None:
     db = schema.connect_read_only(path)
     try:
         problems = [str(row[0]) for row in db.execute("PRAGMA integrity_check(5)") if row[0] != "ok"]
-        problems += [
-            f"{row[0]} refers to a missing {row[2]}" for row in db.execute("PRAGMA foreign_key_check")
-        ]
+        problems += [f"{row[0]} refers to a missing {row[2]}" for row in db.execute("PRAGMA foreign_key_check")]
         if problems:
             msg = f"the snapshot is faulty ({problems[0]}): {_ADVICE}"
             raise PublishError(msg)

@@ -38,7 +38,5 @@ def shown_evidence(value: str, field: str, rights: str) -> str:
 
 
 # The raw string of a fact is a date line, a byline, a breadcrumb; that of another field may be any paragraph.
-_FACTS = frozenset(
-    {"title", "byline", "author", "agency", "section", "published_at", "language", "tags", "template"}
-)
+_FACTS = frozenset({"title", "byline", "author", "agency", "section", "published_at", "language", "tags", "template"})
 _OPENING = frozenset({"lead", "event_date"})

@@ -218,9 +218,7 @@ def _joined(parts: Sequence[_Node], without: Sequence[_Node]) -> _Node | None:
 
 def _parse(user_text: str) -> tuple[_Node | None, bool]:
     """The tree of a query, and whether it is to be taken literally (some word has a mark)."""
-    text = clean_line(
-        user_text[:MAX_CHARACTERS]
-    )  # as the stored text was: a pasted "Ðảng" with an Icelandic Ð
+    text = clean_line(user_text[:MAX_CHARACTERS])  # as the stored text was: a pasted "Ðảng" with an Icelandic Ð
     tree = _Parser(_capped(_tokens(text))).parse()
     return tree, any(exact != folded for phrase in _phrases(tree) for exact, folded in phrase.words)
 

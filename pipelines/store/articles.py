@@ -124,9 +124,7 @@ def _find(conn: sqlite3.Connection, canonical_url: str, captured_as: int | None)
     return _Present(*row) if row else None
 
 
-def _insert(
-    conn: sqlite3.Connection, article: Article, taken: _Taken, site: str, seen: str, version: str
-) -> Saved:
+def _insert(conn: sqlite3.Connection, article: Article, taken: _Taken, site: str, seen: str, version: str) -> Saved:
     key = article_key(site, article.canonical_url)
     cursor = conn.execute(
         "INSERT INTO articles (key, site, canonical_url, title, published_precision, date_estimate,"
@@ -142,15 +140,11 @@ def _insert(
     return Saved(SavedStatus.NEW, article_id, key)
 
 
-def _update(
-    conn: sqlite3.Connection, article: Article, taken: _Taken, present: _Present, version: str
-) -> Saved:
+def _update(conn: sqlite3.Connection, article: Article, taken: _Taken, present: _Present, version: str) -> Saved:
     text_hash = article.text_hash
     known = taken.article_id == present.id
     seen = _seen(conn, present.id)
-    newest = not known and all(
-        (taken.fetched_at, taken.id) > (one.fetched_at, one.capture_id) for one in seen[-1:]
-    )
+    newest = not known and all((taken.fetched_at, taken.id) > (one.fetched_at, one.capture_id) for one in seen[-1:])
     if newest and text_hash == present.text_hash:  # by far the most frequent case
         _read(conn, taken.id, present.id, text_hash, version)
         return Saved(SavedStatus.UNCHANGED, present.id, present.key)
@@ -242,23 +236,16 @@ def _retell(conn: sqlite3.Connection, article_id: int, texts: dict[str, Text]) -
     return found
 
 
-def _write_text(
-    conn: sqlite3.Connection, article_id: int, text: Text, text_hash: str, capture_id: int
-) -> None:
+def _write_text(conn: sqlite3.Connection, article_id: int, text: Text, text_hash: str, capture_id: int) -> None:
     words = len(text.body.split()) + len((text.lead or "").split())
     conn.execute(
-        "UPDATE articles SET title = ?, words = ?, text_hash = ?, extractor_version = ?, capture_id = ?"
-        " WHERE id = ?",
+        "UPDATE articles SET title = ?, words = ?, text_hash = ?, extractor_version = ?, capture_id = ? WHERE id = ?",
         (text.title, words, text_hash, text.version, capture_id, article_id),
     )
-    conn.execute(
-        "UPDATE article_text SET lead = ?, body = ? WHERE article_id = ?", (text.lead, text.body, article_id)
-    )
+    conn.execute("UPDATE article_text SET lead = ?, body = ? WHERE article_id = ?", (text.lead, text.body, article_id))
 
 
-def _write(
-    conn: sqlite3.Connection, article_id: int, article: Article, capture_id: int, version: str
-) -> None:
+def _write(conn: sqlite3.Connection, article_id: int, article: Article, capture_id: int, version: str) -> None:
     """Replace text and facts of an article by those read from one capture."""
     text = Text(article.title, article.lead, "\n".join(article.paragraphs), version)
     _write_text(conn, article_id, text, article.text_hash, capture_id)
@@ -298,9 +285,7 @@ def _write(
     _replace(conn, article_id, "tags (tag)", [(tag,) for tag in dict.fromkeys(article.tags)])
 
 
-def _replace(
-    conn: sqlite3.Connection, article_id: int, into: str, rows: Sequence[tuple[object, ...]]
-) -> None:
+def _replace(conn: sqlite3.Connection, article_id: int, into: str, rows: Sequence[tuple[object, ...]]) -> None:
     """Put rows in the place of all that a list table has of the article. `into`: "table (column, …)"."""
     table, columns = into.removesuffix(")").split(" (")
     conn.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))  # noqa: S608

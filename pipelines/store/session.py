@@ -119,9 +119,7 @@ class Store:
                 place = (province.get("scheme"), province.get("code"))
                 if (
                     province
-                    and not conn.execute(
-                        "SELECT 1 FROM provinces WHERE scheme = ? AND code = ?", place
-                    ).fetchone()
+                    and not conn.execute("SELECT 1 FROM provinces WHERE scheme = ? AND code = ?", place).fetchone()
                 ):
                     msg = f"site {row['id']}: no province {place[1]} among the {place[0]}: correct its card"
                     raise schema.StoreError(msg)
@@ -151,9 +149,7 @@ class Store:
                 )
                 self._put_sections(conn, row["id"], row.get("sections") or ())
 
-    def _put_sections(
-        self, conn: sqlite3.Connection, site: str, sections: Sequence[Mapping[str, Any]]
-    ) -> None:
+    def _put_sections(self, conn: sqlite3.Connection, site: str, sections: Sequence[Mapping[str, Any]]) -> None:
         for section in sections:
             conn.execute(
                 "INSERT INTO sections (site, title, url) VALUES (?, ?, ?)"
@@ -172,9 +168,7 @@ class Store:
 
     # --- runs
 
-    def start_run(
-        self, command: str, mode: Mode, sites: Sequence[str], started_at: datetime, software: str
-    ) -> int:
+    def start_run(self, command: str, mode: Mode, sites: Sequence[str], started_at: datetime, software: str) -> int:
         """Note that a run began; gives its number."""
         with self.transaction() as conn:
             cursor = conn.execute(
@@ -201,9 +195,7 @@ class Store:
         """
         with self.transaction() as conn:
             if capture.record_id:
-                row = conn.execute(
-                    "SELECT id FROM captures WHERE record_id = ?", (capture.record_id,)
-                ).fetchone()
+                row = conn.execute("SELECT id FROM captures WHERE record_id = ?", (capture.record_id,)).fetchone()
             else:
                 row = conn.execute(
                     "SELECT id FROM captures WHERE record_id IS NULL AND warc_file = ? AND warc_offset = ?",
@@ -272,9 +264,7 @@ class Store:
                 extractor_version=extractor_version,
             )
 
-    def quarantine(
-        self, refusal: Refusal, *, capture_id: int | None, site: str, url: str, seen_at: datetime
-    ) -> None:
+    def quarantine(self, refusal: Refusal, *, capture_id: int | None, site: str, url: str, seen_at: datetime) -> None:
         """Note why a page is no article. If an earlier extractor had taken it for one, that is undone."""
         with self.transaction() as conn:
             if site:
@@ -354,7 +344,5 @@ class Store:
     def article_id_for(self, canonical_url: str) -> int | None:
         """Number of the article that has this address, as its own or a further one; else None."""
         with self._lock, schema.told(self.path):
-            row = self._conn.execute(
-                "SELECT article_id FROM addresses WHERE url = ?", (canonical_url,)
-            ).fetchone()
+            row = self._conn.execute("SELECT article_id FROM addresses WHERE url = ?", (canonical_url,)).fetchone()
         return int(row[0]) if row else None

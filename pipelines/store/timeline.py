@@ -57,9 +57,7 @@ def runs(seen: Sequence[Seen], texts: Mapping[str, Text]) -> list[Run]:
         members = list(group)
         # A capture read by an older extractor only stands for the text; it is not where the text comes from.
         origin = next((one for one in members if one.version == texts[text_hash].version), members[0])
-        found.append(
-            Run(text_hash, origin.capture_id, members[0].fetched_at, tuple(one.capture_id for one in members))
-        )
+        found.append(Run(text_hash, origin.capture_id, members[0].fetched_at, tuple(one.capture_id for one in members)))
     return found
 
 

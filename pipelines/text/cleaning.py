@@ -6,7 +6,7 @@ import html
 import re
 import unicodedata
 
-from pipelines.text import legacy, mojibake
+from pipelines.text import encodings, legacy, mojibake
 from pipelines.text.syllables import is_syllable
 
 _BREAKS = re.compile("\r\n|[\n\r\x0b\x0c\u2028\u2029]")
@@ -18,6 +18,7 @@ _RUN = re.compile(f"[A-Za-z{_VIETNAMESE}]+")
 _SURELY_UNICODE = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
 
 _ENTITY = re.compile(r"&(?:#\d{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[A-Za-z][A-Za-z0-9]{1,31};)")
+_AMPERSANDS = re.compile("&(?:amp;)+")
 _BARE_ENTITY = re.compile(
     "&((?:[AEIOUYaeiouy](?:acute|grave|circ|tilde|uml)|[NnAaOo]tilde|[Aa]ring|[Cc]cedil|nbsp|shy)(?![;=]))"
 )
@@ -30,16 +31,18 @@ _INVISIBLE = re.compile(
     "|(?<![\u0600-\u0dff\u1780-\u17ff\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]"
 )
 _SPACES = re.compile("[\t \u0085\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
-_C1 = {byte: legacy.HIGH_1252.get(byte, "\ufffd") for byte in range(0x80, 0xA0)}
+_C1 = {byte: encodings.HIGH_1252.get(byte, "\ufffd") for byte in range(0x80, 0xA0)}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _EAST_ASIAN = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f]")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 # ƣ (gha) for ư: a fault of font tables, "trƣờng"; Ɖ and Ð look like Đ; ǎ is a keyboard's ă
 _LOOK_ALIKES = str.maketrans({"ƣ": "ư", "Ƣ": "Ư", "Ɖ": "Đ", "ɖ": "đ"})
-_ETH = re.compile("[^\\W\\d_]*[Ððǎ][^\\W\\d_]*")
+_ETH = re.compile("(?<![^\\W\\d_])[^\\W\\d_]*[Ððǎ][^\\W\\d_]*")
 
-_MAX_ROUNDS = 8
+_MAX_ROUNDS = 6
+_MAX_LINE = 300_000
+"""Longer lines are no text: only their spaces and signs are put right."""
 
 
 class _PlainTokens(dict[str, bool]):
@@ -82,6 +85,8 @@ def _plain_line(line: str) -> str | None:
 
 def unescape(text: str) -> str:
     """Resolve character references, escaped any number of times, with or without the semicolon."""
+    if "&amp;" in text:
+        text = _AMPERSANDS.sub("&", text)
     while "&" in text:
         new = _ENTITY.sub(_resolve, _BARE_ENTITY.sub(r"&\1;", text))
         if new == text:
@@ -94,7 +99,7 @@ def _resolve(match: re.Match[str]) -> str:
     reference = match.group()
     char = html.unescape(reference if reference.endswith(";") else reference + ";")
     # "&#0;" and surrogates give U+FFFD; a reference to a control character gives nothing
-    return char if char else "\ufffd"
+    return char or "\ufffd"
 
 
 def _pair_surrogates(text: str) -> str:
@@ -117,8 +122,10 @@ def _restore(line: str, favoured: str, *, guess: bool, double: bool) -> tuple[st
     for _ in range(_MAX_ROUNDS):
         before = line
         line = unescape(line)
+        if line.isascii() or len(line) > _MAX_LINE:
+            break
         line, undone, gaps = mojibake.undo(line, guess=guess, sure=double)
-        line = legacy.compose(line)
+        line = encodings.compose(line)
         line, name, lost = legacy.convert(line, favoured)
         flags.update(["repaired_mojibake"] * undone, ["lossy"] * (gaps or lost))
         if name:
@@ -134,7 +141,7 @@ def _tidy(line: str) -> str:
     line = _INVISIBLE.sub("", line).translate(_LOOK_ALIKES)
     if re.search("[\uff01-\uff5e]", line) and not _EAST_ASIAN.search(line):
         line = line.translate(_FULL_WIDTH)
-    line = _ETH.sub(_eth, legacy.compose(line))
+    line = _ETH.sub(_eth, encodings.compose(line))
     return _SPACES.sub(" ", line).strip(" ")
 
 
@@ -151,7 +158,9 @@ def _repair_lines(
     plain = [_plain_line(line) for line in lines]
     broken = [line for line, good in zip(lines, plain, strict=True) if good is None]
     if not broken:
-        return [good if tidy and good is not None else line for line, good in zip(lines, plain, strict=True)], set()
+        return [
+            good if tidy and good is not None else line for line, good in zip(lines, plain, strict=True)
+        ], set()
     favoured = favoured or _favoured([unescape(line) for line in broken])
     flags: set[str] = set()
     done: list[str] = []
@@ -159,14 +168,15 @@ def _repair_lines(
         if good is not None:
             done.append(good if tidy else line)
             continue
+        was, new = None, line
         for _ in range(_MAX_ROUNDS):
-            new, found = _restore(line, favoured, guess=guess, double=double)
+            was = new
+            new, found = _restore(was, favoured, guess=guess, double=double)
             flags |= found
             new = _tidy(new) if tidy else new
-            if new == line:
+            if new == was:
                 break
-            line = new
-        done.append(line)
+        done.append(new)
     return done, flags
 
 
@@ -177,8 +187,8 @@ def repair(
 
     Gives the text (spaces and line breaks as they were) and flags: `repaired_mojibake`, `repaired_tcvn3`,
     `repaired_vni`, `repaired_viscii`, `repaired_cp1258` for what was undone, `lossy` where letters are lost.
-    What cannot be repaired stays as it is. `favoured` (a key of `legacy.CONVERTERS`) and `double` tell what
-    the rest of the page is in; `guess` fills a lost letter by the likeliest word (see `mojibake.undo`).
+    What cannot be repaired stays as it is. `favoured` (a key of `encodings.CONVERTERS`) and `double` tell what the
+    rest of the page is in; `guess` fills a lost letter by the likeliest word (see `mojibake.undo`).
     """
     cut = [0]
     pieces: list[str] = []

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from pipelines.text.cleaning import clean
-from pipelines.text.syllables import is_syllable
+from pipelines.text.syllables import is_syllable, word_set
 
 NORMALISER_VERSION = "1"
 """Changes when `normalise` or `fold` give another result for some text: indexes must then be rebuilt."""
@@ -14,9 +14,10 @@ NORMALISER_VERSION = "1"
 _A = "àáảãạ"
 _E = "èéẻẽẹ"
 _Y = "ỳýỷỹỵ"
-_LATE = re.compile(f"[oO][{_A}{_A.upper()}{_E}{_E.upper()}](?![^\\W\\d_])|[uU][{_Y}{_Y.upper()}](?![^\\W\\d_])")
+_LATE = re.compile(
+    f"[oO][{_A}{_A.upper()}{_E}{_E.upper()}](?![^\\W\\d_])|[uU][{_Y}{_Y.upper()}](?![^\\W\\d_])"
+)
 """A tone on the second vowel of an open oa, oe, uy: hoà, khoẻ, uỷ; not hoàn, quý (there u belongs to q)."""
-_BEFORE = re.compile(r"[^\W\d_]*\Z")
 
 
 def _tones() -> dict[str, str]:
@@ -34,9 +35,9 @@ _MOVED = _tones()
 
 # Onsets that open oa, oe and uy have in Vietnamese; "Chloé", "Noé" and "Zoé" are other people's names.
 _ONSETS = {
-    "oa": frozenset(["", *"ch d đ g h kh l n ng nh t th x".split()]),
-    "oe": frozenset(["", *"ch đ h kh l ng nh t th x".split()]),
-    "uy": frozenset(["", *"ch d đ h kh l ng nh ph s t th tr x".split()]),
+    "oa": word_set("ch d đ g h kh l n ng nh t th x") | {""},
+    "oe": word_set("ch đ h kh l ng nh t th x") | {""},
+    "uy": word_set("ch d đ h kh l ng nh ph s t th tr x") | {""},
 }
 
 
@@ -74,10 +75,32 @@ def _folds() -> dict[int, str | None]:
         bare = "".join(c for c in unicodedata.normalize("NFD", char) if not unicodedata.combining(c)).lower()
         if bare != char:
             table[code] = bare
-    table |= {code: None for code in range(0x300, 0x370)}
+    table |= dict.fromkeys(range(768, 880))
     table |= {code: chr(code).lower() for code in range(ord("A"), ord("Z") + 1)}
-    special = {"đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "ß": "ss", "ẞ": "ss"}
-    special |= {"æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th", "ı": "i", "İ": "i", "ƣ": "u", "Ƣ": "u"}
+    special = {
+        "đ": "d",
+        "Đ": "d",
+        "ð": "d",
+        "Ð": "d",
+        "ø": "o",
+        "Ø": "o",
+        "ł": "l",
+        "Ł": "l",
+        "ß": "ss",
+        "ẞ": "ss",
+    }
+    special |= {
+        "æ": "ae",
+        "Æ": "ae",
+        "œ": "oe",
+        "Œ": "oe",
+        "þ": "th",
+        "Þ": "th",
+        "ı": "i",
+        "İ": "i",
+        "ƣ": "u",
+        "Ƣ": "u",
+    }
     return table | {ord(char): bare for char, bare in special.items()}
 
 

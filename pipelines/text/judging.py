@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from pipelines.text.forms import fold
 from pipelines.text.legacy import TOKEN, leftovers, misses_u
-from pipelines.text.syllables import COMMON, WORD, is_syllable, split_tone
+from pipelines.text.syllables import COMMON, WORD, is_syllable, split_tone, word_set
 
 _SCRIPTS = (
     ("ko", re.compile("[\uac00-\ud7af]")),
@@ -26,16 +26,47 @@ _SCRIPTS = (
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 
 _STOP_WORDS: dict[str, frozenset[str]] = {
-    "en": frozenset(
-        "the of and to in is for on that with as by was are at from be has have it this an which its their will not or".split()
+    "en": word_set(
+        """
+    the of and to in is for on that with as by was are at from be has have it this an which its their
+    will not or
+    """
     ),
-    "fr": frozenset("le la les de des du et en un une est dans pour que qui sur par au aux avec ce cette il elle ont été".split()),
-    "es": frozenset("el la los las de del y en un una es por para que con se su al como más entre fue ha sus este".split()),
-    "de": frozenset("der die das und in den von zu mit ist im des für auf dem ein eine nicht sich auch wird bei als".split()),
-    "pt": frozenset("o a os as de do da dos das e em um uma é por para que com se não no na ao como mais foi".split()),
-    "it": frozenset("il lo la gli le di del della e in un una è per che con si da al alla non sono nel dei come".split()),
-    "id": frozenset("yang dan di ke dari untuk dengan pada ini itu dalam adalah akan oleh tidak para juga telah sebagai".split()),
-    "hmn": frozenset("cov neeg hmoob thiab tau yog rau hauv ntawm kev lub tus nyob uas mus los kuj txoj ua peb".split()),
+    "fr": word_set(
+        """
+    le la les de des du et en un une est dans pour que qui sur par au aux avec ce cette il elle ont été
+    """
+    ),
+    "es": word_set(
+        """
+    el la los las de del y en un una es por para que con se su al como más entre fue ha sus este
+    """
+    ),
+    "de": word_set(
+        """
+    der die das und in den von zu mit ist im des für auf dem ein eine nicht sich auch wird bei als
+    """
+    ),
+    "pt": word_set(
+        """
+    o a os as de do da dos das e em um uma é por para que com se não no na ao como mais foi
+    """
+    ),
+    "it": word_set(
+        """
+    il lo la gli le di del della e in un una è per che con si da al alla non sono nel dei come
+    """
+    ),
+    "id": word_set(
+        """
+    yang dan di ke dari untuk dengan pada ini itu dalam adalah akan oleh tidak para juga telah sebagai
+    """
+    ),
+    "hmn": word_set(
+        """
+    cov neeg hmoob thiab tau yog rau hauv ntawm kev lub tus nyob uas mus los kuj txoj ua peb
+    """
+    ),
 }
 """Everyday words; `hmn` (Hmong) has no two-letter code."""
 
@@ -87,7 +118,11 @@ def _latin_language(words: list[str], good: int, marked: int, sample: str) -> st
     return best if scores[best] >= 0.08 * len(words) and scores[best] > 1 else "und"
 
 
-_BARE_COMMON = frozenset(map(fold, COMMON)) - frozenset("to an do on hai ban de la me the can long in no ra o".split())
+_BARE_COMMON = frozenset(map(fold, COMMON)) - word_set(
+    """
+    to an do on hai ban de la me the can long in no ra o
+    """
+)
 
 
 def _bare_vietnamese(words: list[str]) -> bool:
@@ -95,18 +130,25 @@ def _bare_vietnamese(words: list[str]) -> bool:
     return sum(word in _BARE_COMMON for word in words) >= 0.3 * len(words)
 
 
-_URLISH = re.compile(r"\S*(?:://|www\.|[=/@\\])\S*")
-_HYPHENED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
+_JUDGED_LENGTH = 200_000
+"""Characters that are looked at: articles are shorter."""
+_URLISH = re.compile(r"(?<!\S)\S*(?:://|www\.|[=/@\\])\S*")
+_HYPHENED = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?:-[^\W\d_]+)+")
 """Names of other languages in Vietnamese spelling: "Ô-xtrây-li-a"."""
-_GAP = re.compile(r"([^\W\d_]*)([?]+)([^\W\d_]+)")
-_OPEN_END = re.compile(r"([^\W\d_]+)[?]+(?=[,;]|\s+[^\W\d_A-Z])")
+_GAP = re.compile(r"([^\W\d_]{0,12})(?<!\?)([?]+)([^\W\d_]{1,12})")
+_OPEN_END = re.compile(r"([^\W\d_]{1,12})[?]+(?=[,;]|\s+[^\W\d_A-Z])")
 """A question mark after which the sentence goes on in small letters: "Ngh? quyết"."""
-_VOWEL = re.compile("[aeiouyăâêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]", re.IGNORECASE)
+_VOWEL = re.compile(
+    "[aeiouyăâêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]", re.IGNORECASE
+)
 # Lower-case words without a vowel that people do write: units, parts of addresses, abbreviations
-_VOWELLESS = frozenset(
-    "km cm mm dm nm kg mg kv kw kwh mw gw mhz ghz hz mb gb tb kb kbps mbps ml cl dl hl ltd tr tp tx pgs ts ths gs nxb "
-    "vn www http https html htm pdf tv pv btv ctv bs bch sv hs gv gs th st nd rd vs mr mrs dr vnd đ đc ntn ng nguy "
-    "ph tt tg sđt đt qđ nq ct kl hd tb kh cp bct btc bca lđ bhxh bhyt ubnd hđnd dn".split()
+_VOWELLESS = word_set(
+    """
+    km cm mm dm nm kg mg kv kw kwh mw gw mhz ghz hz mb gb tb kb kbps mbps ml cl dl hl ltd tr tp tx pgs
+    ts ths gs nxb vn www http https html htm pdf tv pv btv ctv bs bch sv hs gv gs th st nd rd vs mr mrs
+    dr vnd đ đc ntn ng nguy ph tt tg sđt đt qđ nq ct kl hd tb kh cp bct btc bca lđ bhxh bhyt ubnd hđnd
+    dn
+    """
 )
 
 
@@ -167,10 +209,12 @@ def text_flags(text: str) -> tuple[str, ...]:
     repaired, letters dropped or scrambled. `glued_words`: spaces between words were lost.
     """
     flags: set[str] = set()
+    text = text[:_JUDGED_LENGTH]
     if "\ufffd" in text or ("?" in text and _lost_marks(text)):
         flags.add("lossy")
     tokens = [
-        token.strip("–—‘’“”…•«»·°²³®©™") for token in TOKEN.findall(_HYPHENED.sub(" ", _URLISH.sub(" ", text)))
+        token.strip("–—‘’“”…•«»·°²³®©™")
+        for token in TOKEN.findall(_HYPHENED.sub(" ", _URLISH.sub(" ", text)))
     ]
     tokens = [t for t in tokens if any(map(str.isalpha, t)) and "’" not in t and t not in ("µm", "µg", "µl")]
     odd = Counter(token for token in tokens if _ODD[token])
@@ -194,7 +238,7 @@ def _flags_of(odd: Counter[str], tokens: list[str], text: str) -> set[str]:
         flags.add("lossy")
     few = len(tokens) <= 4 and bad >= 0.5 * len(tokens) and any(map(_surely_broken, odd))
     many = sum(len(token) > 1 for token in odd) >= 2 and bad >= 0.06 * len(tokens)
-    half, lost_u = leftovers(text[:50_000]) if bad >= 0.04 * len(tokens) else (False, False)
+    half, lost_u = leftovers(text) if bad >= 0.04 * len(tokens) else (False, False)
     if (few or many or half) and language(text) in ("vi", "und", None):
         flags.add("suspect_text")
         if lost_u:

@@ -1,140 +1,25 @@
-"""Vietnamese in the one-byte encodings of the 1990s, met as Latin-1 letters in what should be Unicode.
-
-Tables: TCVN 5712:1993 (VN3, the ".Vn…" or ABC fonts, and VN1's capitals), RFC 1456 (VISCII), Microsoft's
-code page 1258, and the glyph layout of the VNI fonts (base letter followed by a mark letter).
-"""
+"""Vietnamese in a legacy encoding where Unicode should be: found, judged by its syllables, converted."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipelines.text.encodings import CONVERTERS
 from pipelines.text.syllables import COMMON, is_syllable, one_case
 
-HIGH_1252: Mapping[int, str] = {
-    byte: bytes([byte]).decode("cp1252") for byte in range(0x80, 0xA0) if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
-}
-"""Bytes 0x80-0x9F of windows-1252; five are undefined and come through as C1 controls."""
-
-_TCVN3 = (
-    "ĂÂÊÔƠƯĐăâêôơưđẰ"
-    ".....àảãáạẲằẳẵắẴ"  # 0xB0-0xB4: combining marks in VN1, °±²³´ on real pages; left alone
-    "ẮẦẨẪẤỀặầẩẫấậèỂẻẽ"
-    "éẹềểễếệìỉỄẾỒĩíịò"
-    "Ổỏõóọồổỗốộờởỡớợù"
-    "ỖủũúụừửữứựỳỷỹýỵỐ"
+TOKEN = re.compile(
+    "[A-Za-z\x02\x05\x06\x14\x19\x1e\x80-\x9f\xa1-\u024f\u0300-\u036f\u1e00-\u1eff\u2013-\u203a\u20ac\u2122]+"
 )
-_VN1_CAPITALS = "ÀẢÃÁẠẶẬÈẺẼÉẸỆÌỈĨÍỊÒỎÕÓỌỘỜỞỠỚỢÙỦŨ"
-_VISCII = (
-    "ẠẮẰẶẤẦẨẬẼẸẾỀỂỄỆỐ"
-    "ỒỔỖỘỢỚỜỞỊỎỌỈỦŨỤỲ"
-    "ÕắằặấầẩậẽẹếềểễệỐ".replace("Ố", "ố")
-    + "ồổỗỠƠộờởịỰỨỪỬơớƯ"
-    "ÀÁÂÃẢĂẳẵÈÉÊẺÌÍĨỳ"
-    "ĐứÒÓÔạỷừửÙÚỹỵÝỡư"
-    "àáâãảăữẫèéêẻìíĩỉ"
-    "đựòóôõỏọụùúũủýợỮ"
-)
-_VISCII_CONTROLS = {0x02: "Ẳ", 0x05: "Ẵ", 0x06: "Ẫ", 0x14: "Ỷ", 0x19: "Ỹ", 0x1E: "Ỵ"}
-_CP1258 = {
-    0xC3: "Ă", 0xCC: "\u0300", 0xD0: "Đ", 0xD2: "\u0309", 0xD5: "Ơ", 0xDD: "Ư", 0xDE: "\u0303",
-    0xE3: "ă", 0xEC: "\u0301", 0xF0: "đ", 0xF2: "\u0323", 0xF5: "ơ", 0xFD: "ư",
-}  # fmt: skip
-
-
-def _by_char(table: Mapping[int, str]) -> dict[int, str]:
-    """A translation table for text whose bytes were read as Latin-1 or as windows-1252."""
-    chars = dict(table)
-    for byte, char in HIGH_1252.items():
-        if byte in table:
-            chars[ord(char)] = table[byte]
-    return chars
-
-
-_TCVN3_TABLE = {0xA1 + i: char for i, char in enumerate(_TCVN3) if char != "."}
-_TCVN3_CHARS = _by_char(_TCVN3_TABLE)
-_VN1_CHARS = _by_char(_TCVN3_TABLE | {0x80 + i: char for i, char in enumerate(_VN1_CAPITALS)})
-_VISCII_CHARS = _by_char({0x80 + i: char for i, char in enumerate(_VISCII)} | _VISCII_CONTROLS)
-_CP1258_CHARS = _by_char(_CP1258)
-
-_SHAPES = "\u0302\u0306\u031b"
-_TONES = "\u0300\u0301\u0303\u0309\u0323\u0340\u0341"
-_MARKED = re.compile("([^\\W\\d_])([\u0300-\u036f]+)")
-
-
-def compose(text: str) -> str:
-    """NFC, whatever the order of the marks: a + dấu sắc + mũ is ấ, as a + mũ + dấu sắc is."""
-    return unicodedata.normalize("NFC", _MARKED.sub(_in_order, text))
-
-
-def _in_order(match: re.Match[str]) -> str:
-    base, *marks = unicodedata.normalize("NFD", match.group())
-    if len(marks) > 1:
-        # the circumflex, breve and horn belong to the letter, the tone comes on top
-        marks.sort(key=lambda mark: 0 if mark in _SHAPES else 1 if mark in _TONES else 2)
-    return unicodedata.normalize("NFC", base + "".join(marks))
-
-
-def _vni_pairs() -> dict[str, str]:
-    tones = {"ù": "\u0301", "ø": "\u0300", "û": "\u0309", "õ": "\u0303", "ï": "\u0323"}
-    hat = dict(zip("âáàåãä", ["", "\u0301", "\u0300", "\u0309", "\u0303", "\u0323"], strict=True))
-    bowl = dict(zip("êéèúüë", ["", "\u0301", "\u0300", "\u0309", "\u0303", "\u0323"], strict=True))
-    singles = {"ô": "ơ", "ö": "ư", "ñ": "đ", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ"}
-    pairs = {base + mark: base + tone for base in "aeouy" for mark, tone in tones.items()}
-    pairs |= {base + mark: singles[base] + tone for base in "ôö" for mark, tone in tones.items()}
-    pairs |= {base + mark: base + "\u0302" + tone for base in "aeo" for mark, tone in hat.items()}
-    pairs |= {"a" + mark: "a\u0306" + tone for mark, tone in bowl.items()}
-    both: dict[str, str] = {}
-    for glyphs, letters in (pairs | singles).items():
-        composed = unicodedata.normalize("NFC", letters)
-        both[glyphs] = composed
-        both[glyphs.capitalize()] = both[glyphs.upper()] = composed.upper()
-        if len(glyphs) == 2:
-            # a capital mark on a small letter: the wrong glyph, but the same letter
-            both[glyphs[0] + glyphs[1].upper()] = composed
-    return both
-
-
-_VNI_PAIRS = _vni_pairs()
-_VNI_GLYPHS = re.compile("|".join(sorted(_VNI_PAIRS, key=len, reverse=True)))
-
-
-def from_tcvn3(word: str) -> str:
-    """A word in a TCVN3 (ABC) font: "®¶ng" -> "đảng"; also VN1's capitals where the word has them."""
-    converted = word.translate(_TCVN3_CHARS)
-    return converted if converted.isalpha() else word.translate(_VN1_CHARS)
-
-
-def from_vni(word: str) -> str:
-    """A word in a VNI font: "ñaûng" -> "đảng"."""
-    return _VNI_GLYPHS.sub(lambda glyphs: _VNI_PAIRS[glyphs.group()], word)
-
-
-def from_viscii(word: str) -> str:
-    """A word in VISCII: "ðäng" -> "đảng"."""
-    return word.translate(_VISCII_CHARS)
-
-
-def from_cp1258(word: str) -> str:
-    """A word in windows-1258 read as windows-1252: "ðaÒng" -> "đảng"."""
-    return compose(word.translate(_CP1258_CHARS))
-
-
-CONVERTERS: Mapping[str, Callable[[str], str]] = {
-    "tcvn3": from_tcvn3,
-    "vni": from_vni,
-    "windows-1258": from_cp1258,
-    "viscii": from_viscii,
-}
-
-TOKEN = re.compile("[A-Za-z\x02\x05\x06\x14\x19\x1e\x80-\x9f\xa1-\u024f\u0300-\u036f\u1e00-\u1eff\u2013-\u203a\u20ac\u2122]+")
 _EDGES = "\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u2022\u00ab\u00bb\u00b7"
 _AFTER = "®™©°²³¹"
 """Signs that stand behind a sound word: "Dân®", "m²"."""
 _UNITS = re.compile("(?:[kcdmhµ]?m[²³]?|µ[glms])")
-_UNICODE = re.compile("[\u0102-\u0151\u0154-\u015f\u0162-\u0177\u0179-\u017c\u017f-\u0191\u0193-\u024f\u0300-\u036f\u1e00-\u1eff]")
+_UNICODE = re.compile(
+    "[\u0102-\u0151\u0154-\u015f\u0162-\u0177\u0179-\u017c\u017f-\u0191\u0193-\u024f\u0300-\u036f\u1e00-\u1eff]"
+)
 """Letters that no reading of a legacy byte as windows-1252 can give."""
 _SIGNS = frozenset("\u00a1¢£¤¥¦§¨©ª«¬\u00ad®¯°±²³´µ¶·¸¹º»¼½¾¿×÷")
 
@@ -214,12 +99,16 @@ def _is_abbreviation(word: str) -> bool:
 def _weight(word: str) -> int:
     """How far a word is from anything a person writes in another language: 1 or 2."""
     high = [i for i, char in enumerate(word) if char > "\x7f"]
-    odd_case = any(0 < i and word[i].isupper() and word[i - 1].islower() for i in high)
-    return 2 if len(high) > 1 or odd_case or any(word[i] in _SIGNS for i in high) or _VNI_ONLY.search(word) else 1
+    odd_case = any(i > 0 and word[i].isupper() and word[i - 1].islower() for i in high)
+    return (
+        2
+        if len(high) > 1 or odd_case or any(word[i] in _SIGNS for i in high) or _VNI_ONLY.search(word)
+        else 1
+    )
 
 
 _VNI_ONLY = re.compile("[aeo][äå]|[aeouyôö][øû]|[ôö][ùõï]|a[áàãéèú]|[eo]ã", re.IGNORECASE)
-"""Pairs that VNI fonts need and other languages hardly have at the same place of a valid syllable ("Loïc" is a name)."""
+"""Pairs of VNI fonts that other languages hardly have inside what would be a syllable ("Loïc" is a name)."""
 
 
 def _try(name: str, words: list[_Word]) -> _Trial:
@@ -258,11 +147,15 @@ def judge(text: str, favoured: str = "") -> tuple[str, int]:
     return (best.name, best.gained) if best else ("", 0)
 
 
+_ENOUGH = 400
+"""Words that settle in which encoding a stretch is."""
+
+
 def _judge(words: list[_Word], favoured: str) -> _Trial | None:
     high = [word for word in words if not word.raw.isascii()]
     if not any(not word.valid for word in high):
         return None
-    trials = [_try(name, high) for name in CONVERTERS]
+    trials = [_try(name, high[:_ENOUGH]) for name in CONVERTERS]
     # the likeliest first: what is lost in it must not make room for one that is worse
     best = max(trials, key=lambda t: (t.sound + t.lost_u, t.sound, t.common, t.name == favoured))
     return best if _convincing(best, words, favoured) else None
@@ -281,7 +174,8 @@ def _convincing(trial: _Trial, words: list[_Word], favoured: str) -> bool:
     plain = [word for word in words if word.raw.isascii()]
     mended = [word for word in words if not word.raw.isascii() and not word.valid]
     everyday = all(
-        word.core.islower() or _CONVERTED[trial.name, word.raw][0].strip(_EDGES).lower() in COMMON for word in mended
+        word.core.islower() or _CONVERTED[trial.name, word.raw][0].strip(_EDGES).lower() in COMMON
+        for word in mended
     )
     return everyday and bool(plain) and all(word.valid for word in plain)
 
@@ -313,6 +207,8 @@ def convert(text: str, favoured: str = "") -> tuple[str, str, bool]:
     Gives the text, the name of the encoding that mended most ("" for none), and whether letters were lost
     on the way (TCVN3's ư is U+00AD, which many programs delete).
     """
+    if len(text) > 60 and not _mostly_ascii(text):
+        return text, "", False
     words = _words(text)
     if all(word.valid or word.raw.isascii() for word in words):
         return text, "", False
@@ -335,8 +231,17 @@ def convert(text: str, favoured: str = "") -> tuple[str, str, bool]:
     return unicodedata.normalize("NFC", "".join(pieces)), max(names, key=names.__getitem__), lost
 
 
+_READABLE_ASCII = bytes(code for code in range(0x20, 0x7F))
+
+
+def _mostly_ascii(text: str) -> bool:
+    """Whether a text can be in a legacy encoding: two letters of three are ASCII there, in noise one."""
+    ascii_bytes = text.encode("ascii", "ignore")
+    return len(ascii_bytes) - len(ascii_bytes.translate(None, _READABLE_ASCII)) > 0.45 * len(text)
+
+
 def _stretches(words: list[_Word]) -> list[list[_Word]]:
-    """Runs of words without one that is surely Unicode; next to such a word, only from the first broken one."""
+    """Runs of words without one that is surely Unicode; beside such a word, only from the first broken one."""
     runs: list[tuple[list[_Word], bool, bool]] = []
     run: list[_Word] = []
     after_unicode = False

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from pipelines.text.legacy import HIGH_1252
-from pipelines.text.syllables import is_syllable
+from pipelines.text.encodings import HIGH_1252
+from pipelines.text.syllables import is_syllable, word_set
 
 _BYTES: dict[str, int] = {chr(byte): byte for byte in range(0x80, 0x100)}
 _BYTES |= {char: byte for byte, char in HIGH_1252.items()}
@@ -29,11 +29,15 @@ _SURE_TAIL = re.compile(f"[{_LETTER_SIGNS}\x80-\x9f]")
 _LOST = re.compile("(Ä|á»|áº|Ã|â€)([\ufffd?]?)(?!" + f"[{_TAIL}])")
 _KINDS = {"á»": "\ufdd0", "áº": "\ufdd1", "Ã": "\ufdd2"}
 _CANDIDATES = {"\ufdd0": "ềọỏờửỐỠ", "\ufdd1": "ậẠ", "\ufdd2": "íàÁÍÝ"}
-"""What a noncharacter stands for while its word is looked at: letters whose last byte is 81, 8D, 8F, 90, 9D (undefined in windows-1252), A0 or AD (deleted as invisible)."""
-_GAPPED = re.compile("([^\\W\\d_]*)([\ufdd0-\ufdd2])(\ufffd?)([^\\W\\d_]*)")
+"""What a noncharacter stands for while its word is looked at: letters whose last byte is 81, 8D, 8F, 90, 9D
+(undefined in windows-1252), A0 or AD (deleted as invisible)."""
+_GAPPED = re.compile("([^\\W\\d_]{0,8})([\ufdd0-\ufdd2])([^\\W\\d_]{0,8})")
 
-LIKELY = frozenset(
-    "về thời lời đời trời khỏi giờ chọn họp trọng nghề chiều nhiều điều quyền tiền người thường đường trường".split()
+LIKELY = word_set(
+    """
+    về thời lời đời trời khỏi giờ chọn họp trọng nghề chiều nhiều điều quyền tiền người thường đường
+    trường
+    """
 )
 """Of the words that differ in one such letter only, these are the ones that news is made of."""
 
@@ -55,21 +59,26 @@ def _sure(match: re.Match[str], text: str, char: str) -> bool:
         if before.islower() or _SURE_TAIL.search(sequence):
             return True
         return lead == "Â" and not before.isalpha() and sequence[1] in "°²³»®©·«"
-    return sequence[-1] != "\xa0" and char != "\ufffd" or "\u20ac" in sequence
+    return (sequence[-1] != "\xa0" and char != "\ufffd") or "\u20ac" in sequence
 
 
 def _doubtful(match: re.Match[str], text: str, char: str) -> bool:
     """Whether a sequence that could have been written makes no word as it stands, but one when repaired."""
-    start, end = match.span()
-    while start and text[start - 1].isalpha():
+    start, end = head, tail = match.span()
+    while start > head - _LONGEST and start and text[start - 1].isalpha():
         start -= 1
-    head = match.start()
-    while end < len(text) and text[end].isalpha():
+    while end < tail + _LONGEST and end < len(text) and text[end].isalpha():
         end += 1
-    as_written = [text[start : head + 1], text[match.end() : end]]
+    if match.group()[0].isalpha():
+        head += 1
+    as_written = [text[start:head], text[tail:end]]
     return not all(is_syllable(part) for part in as_written if part) and is_syllable(
-        text[start:head] + char + text[match.end() : end]
+        text[start : match.start()] + char + text[tail:end]
     )
+
+
+_LONGEST = 8
+"""Letters looked at on either side: no syllable has more."""
 
 
 def looks_double(text: str) -> bool:
@@ -84,8 +93,8 @@ def undo(text: str, *, guess: bool = False, sure: bool = False) -> tuple[str, bo
     """Undo double encoding, as often as it was done: (text, something was undone, letters are lost).
 
     Give one line or paragraph: one sure sequence in it makes the doubtful ones certain too (`sure` says that
-    the rest of the page has shown it). With `guess`, a lost letter that leaves several words is taken from the
-    list `LIKELY` where exactly one of them stands there; otherwise it becomes U+FFFD.
+    the rest of the page has shown it). With `guess`, a lost letter that leaves several words is taken from
+    the list `LIKELY` where exactly one of them stands there; otherwise it becomes U+FFFD.
     """
     changed = False
     for _ in range(4):
@@ -126,7 +135,7 @@ def _fill(text: str, *, guess: bool) -> tuple[str, bool]:
         return "”" if lead == "â€" else _KINDS[lead]
 
     def fill(match: re.Match[str]) -> str:
-        before, kind, sign, after = match.groups()
+        before, kind, after = match.groups()
         words = [before + char + after for char in _CANDIDATES[kind]]
         if not (before + after).isupper():
             words = [w for w in words if w[len(before)].islower() or not before]

@@ -1,4 +1,4 @@
-"""Is this a Vietnamese syllable? Onset x rime x tone, as the orthography of 1980 and its everyday variants allow.
+"""Is this a Vietnamese syllable? Onset x rime x tone, as the orthography and its everyday variants allow.
 
 This is the judge of every decoding attempt: text read in a wrong charset yields hardly any valid syllable.
 """
@@ -11,47 +11,48 @@ import unicodedata
 TONE_MARKS = "\u0300\u0301\u0303\u0309\u0323"
 """Huyền, sắc, ngã, hỏi, nặng as combining marks."""
 
-_PLAIN_ONSETS = frozenset(["", *"b ch d đ h kh l m n nh p ph r s t th tr v x".split()])
-_RIMES = frozenset(
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a table written as text."""
+    return frozenset(words.split())
+
+
+_PLAIN_ONSETS = word_set("b ch d đ h kh l m n nh p ph r s t th tr v x") | {""}
+_RIMES = word_set(
     """
-    a ac ach ai am an ang anh ao ap at au ay
-    ăc ăm ăn ăng ăp ăt
-    âc âm ân âng âp ât âu ây
-    e ec em en eng eo ep et
-    ê êch êm ên ênh êp êt êu
-    i ia ich im in inh ip it iu iêc iêm iên iêng iêp iêt iêu
-    o oc oi om on ong ooc oong op ot
-    oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oe oem oen oeo oet
-    ô ôc ôi ôm ôn ông ôp ôt
-    ơ ơi ơm ơn ơp ơt
-    u ua uc ui um un ung up ut uân uâng uât uây uê uêch uênh uêu uơ
-    uôc uôi uôm uôn uông uôt uy uya uych uyn uynh uyp uyt uyu uyên uyêt
-    ư ưa ưc ưi ưm ưng ưt ưu ươc ươi ươm ươn ương ươp ươt ươu
-    y yêm yên yêng yêt yêu
-    """.split()
+    a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây e ec em en eng
+    eo ep et ê êch êm ên ênh êp êt êu i ia ich im in inh ip it iu iêc iêm iên iêng iêp iêt iêu o oc oi
+    om on ong ooc oong op ot oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oe
+    oem oen oeo oet ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt u ua uc ui um un ung up ut uân uâng uât uây
+    uê uêch uênh uêu uơ uôc uôi uôm uôn uông uôt uy uya uych uyn uynh uyp uyt uyu uyên uyêt ư ưa ưc ưi
+    ưm ưng ưt ưu ươc ươi ươm ươn ương ươp ươt ươu y yêm yên yêng yêt yêu
+    """
 )
-COMMON = frozenset(
+COMMON = word_set(
     """
-    và của các được trong đảng ủy uỷ bộ ban chấp hành tỉnh huyện xã phường thành phố trung ương công tác tổ chức cơ sở
-    cán viên chi đoàn hội nghị quyết đại biểu ở từ đã sẽ là có không người những một nhiều này với cho về theo để
-    đến tại ra vào năm ngày tháng số nhà nước dân nhân chính trị kinh tế xây dựng phát triển thực hiện việc nội quy định
-    điều lệ đồng chí bí thư lãnh đạo quản lý kiểm tra giám sát học tập tư tưởng đức phong hồ minh quốc gia hòa hoà
-    bình tốt mới kỳ lần thứ quan đơn vị phó trưởng ông bà thủ tướng khối địa phương đô thị đường lối giáo dục thông tin
-    việt nam hà báo cáo kết quả trên dưới cũng phải khi đó như nên còn làm bảo đảm cao nâng chất lượng nhiệm vụ vận động tăng cường
-    """.split()
+    và của các được trong đảng ủy uỷ bộ ban chấp hành tỉnh huyện xã phường thành phố trung ương công tác
+    tổ chức cơ sở cán viên chi đoàn hội nghị quyết đại biểu ở từ đã sẽ là có không người những một nhiều
+    này với cho về theo để đến tại ra vào năm ngày tháng số nhà nước dân nhân chính trị kinh tế xây dựng
+    phát triển thực hiện việc nội quy định điều lệ đồng chí bí thư lãnh đạo quản lý kiểm tra giám sát
+    học tập tư tưởng đức phong hồ minh quốc gia hòa hoà bình tốt mới kỳ lần thứ quan đơn vị phó trưởng
+    ông bà thủ tướng khối địa phương đô thị đường lối giáo dục thông tin việt nam hà báo cáo kết quả
+    trên dưới cũng phải khi đó như nên còn làm bảo đảm cao nâng chất lượng nhiệm vụ vận động tăng cường
+    """
 )
 """Everyday syllables of the press: they decide between two readings that are both well spelled."""
 
 _STOPS = ("c", "ch", "p", "t")
 
 # Place and people names that official texts spell outside the rules (Bắc Kạn, Đắk Lắk, Krông Pắk, Niê).
-_NAMES = frozenset(
-    "kạn kan kông kon đắk đăk lắk lăk pắk păk krông niê kđăm rlấp mil ngum đrăng ea hleo súp sêrêpốk".split()
+_NAMES = word_set(
+    """
+    kạn kan kông kon đắk đăk lắk lăk pắk păk krông niê kđăm rlấp mil ngum đrăng ea hleo súp sêrêpốk
+    """
 )
 
 
 def split_tone(word: str) -> tuple[str, str]:
-    """Lower-cased NFC letters without tone marks, and the tone marks in order: "Đảng" -> ("đang", "\\u0309")."""
+    """Small NFC letters without tone marks, and the tone marks in order: "Đảng" -> ("đang", "\\u0309")."""
     letters: list[str] = []
     tones = ""
     for char in unicodedata.normalize("NFD", word.lower()):
@@ -86,7 +87,7 @@ def _rime_of(base: str) -> str | None:
     for size in (2, 1, 0):
         onset, rest = base[:size], base[size:]
         if len(onset) == size and onset in _PLAIN_ONSETS and rest in _RIMES:
-            if rest.startswith("yê") and onset or rest.startswith("iê") and not onset:
+            if rest.startswith("iê" if not onset else "yê"):
                 continue
             return rest
     return None
@@ -147,7 +148,7 @@ WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]*)*")
 
 
 def is_syllable(word: str) -> bool:
-    """Whether a word, in any case and normal form, is spelled as one Vietnamese syllable ("nghị", not "nghò")."""
+    """Whether a word, in any case and normal form, is spelled as a Vietnamese syllable ("nghị", no "nghò")."""
     return _JUDGED[word]
 
 

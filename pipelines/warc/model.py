@@ -132,7 +132,5 @@ def write_error(error: OSError, path: Path) -> WarcWriteError:
     if error.errno in _NO_ROOM:
         return DiskFull(f"{path}: no room left ({error.strerror}). Free some space or quota and run again.")
     if error.errno in _NOT_ALLOWED:
-        return ReadOnlyFolder(
-            f"{path}: cannot be written ({error.strerror}). Choose another folder with --data."
-        )
+        return ReadOnlyFolder(f"{path}: cannot be written ({error.strerror}). Choose another folder with --data.")
     return WarcWriteError(f"{path}: writing failed ({error.strerror}). Check the disk and run again.")

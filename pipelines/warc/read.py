@@ -210,9 +210,7 @@ def _archived_at(path: Path, offset: int) -> Archived:
         message = f"{path}: record at byte {offset}: {problem}."
         raise WarcUnreadable(message) from None
     if item is None:
-        message = (
-            f"{path}: the record at byte {offset} is a {record.type or 'nameless'} record, not a response."
-        )
+        message = f"{path}: the record at byte {offset} is a {record.type or 'nameless'} record, not a response."
         raise WarcUnreadable(message)
     return item
 

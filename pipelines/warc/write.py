@@ -133,9 +133,7 @@ class WarcWriter:
             self._open(pair)
             file = self._file
         head = (
-            b""
-            if self._end
-            else warcinfo(self._site, self._operator, self._software, self._path.name, self._clock())
+            b"" if self._end else warcinfo(self._site, self._operator, self._software, self._path.name, self._clock())
         )
         data = memoryview(b"".join((head, response, request)))
         written = 0

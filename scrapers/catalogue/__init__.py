@@ -81,9 +81,7 @@ def load(*folders: Path) -> Catalogue:
         if not any((root / "sites").glob("*.yml")):
             problem = f"{root / 'sites'}: found no card, expected at least one <id>.yml"
             raise CatalogueError((problem,))
-    families = {
-        name: _named(family) for name, family in _read(family_cards, Family, family_problems, lambda f: f.id)
-    }
+    families = {name: _named(family) for name, family in _read(family_cards, Family, family_problems, lambda f: f.id)}
     sites: dict[str, Site] = {}
     hosts: dict[str, str] = {}
     for name, site in _read(site_cards, Site, site_problems, lambda s: s.id):

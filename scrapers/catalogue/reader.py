@@ -161,9 +161,7 @@ class Card:
                     return datetime.date.fromisoformat(node.value)
                 except ValueError:
                     pass  # told below: "2024-02-30", or a date with a time
-            if get_origin(kind) is Literal and (
-                choice := {str(c): c for c in get_args(kind)}.get(node.value)
-            ):
+            if get_origin(kind) is Literal and (choice := {str(c): c for c in get_args(kind)}.get(node.value)):
                 return choice
         expected = _wanted(kind)
         if kind is str and isinstance(node, yaml.ScalarNode) and not _is_null(node):
@@ -208,9 +206,7 @@ def _wanted(kind: Any) -> str:
         return f"a list of {_wanted(args[0]) if Ellipsis in args else f'{len(args)} numbers'}"
     if dataclasses.is_dataclass(kind):
         return f"keys and values ({', '.join(f.name for f in dataclasses.fields(kind))})"
-    return {str: "a text", int: "a whole number", datetime.date: "a date like 2025-07-01"}.get(
-        kind, "a value"
-    )
+    return {str: "a text", int: "a whole number", datetime.date: "a date like 2025-07-01"}.get(kind, "a value")
 
 
 def _key(place: Place) -> str:

@@ -107,9 +107,7 @@ def _date_inside(link: HtmlElement) -> str | None:
     """A date that has an element of its own inside the link; one among its words belongs to the title."""
     words = line(link.text_content())
     parts = (part for part in link.iterdescendants() if part.tag not in _HEADINGS)
-    return next(
-        (d for part in parts if line(part.text_content()) != words and (d := nearest_date(part, _none))), None
-    )
+    return next((d for part in parts if line(part.text_content()) != words and (d := nearest_date(part, _none))), None)
 
 
 def _date_after(item: HtmlElement, own: dict[HtmlElement, set[str]]) -> str | None:

@@ -54,11 +54,7 @@ def read_listing(body: bytes, content_type: str, url: str, site: Site, section: 
 
 def _parse(body: bytes, content_type: str, url: str) -> HtmlElement:
     kind = content_type.partition(";")[0].strip().lower()
-    if (
-        body.startswith(b"%PDF")
-        or kind in {"application/json", "application/pdf"}
-        or kind.startswith("image/")
-    ):
+    if body.startswith(b"%PDF") or kind in {"application/json", "application/pdf"} or kind.startswith("image/"):
         msg = f"{url} is no listing: {kind or 'a PDF'} instead of HTML"
         raise Unreadable(msg)
     if len(body) > MAX_BYTES:
@@ -85,9 +81,7 @@ def _base(tree: HtmlElement, url: str) -> str:
         return url
 
 
-def _gather(
-    tree: HtmlElement, base: str, template: ListingTemplate, gathering: Gathering, section: str | None
-) -> bool:
+def _gather(tree: HtmlElement, base: str, template: ListingTemplate, gathering: Gathering, section: str | None) -> bool:
     """Take the items of a template; False where it does not fit this page."""
     for item in _select(tree, ", ".join(template.items)):
         link = next(_first(item, template.link, with_href=True), None)

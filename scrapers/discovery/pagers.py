@@ -34,9 +34,7 @@ _NEXT = re.compile(
 _LONE = re.compile(r"[\[(]?\s*(\d{1,4})\s*[\])]?")
 
 
-def read_pagers(
-    tree: HtmlElement, base: str, url: str, site: Site
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def read_pagers(tree: HtmlElement, base: str, url: str, site: Site) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Further pages found without knowing the layout, and what is wrong with them.
 
     A link counts when it is marked rel=next, or says a number or "Trang sau", "›" … and its address is this

@@ -59,19 +59,13 @@ def read_sitemap(body: bytes, url: str, site: Site) -> SitemapPage:
 
 
 def _news(news: etree._Element | None) -> Hint:
-    fields = (
-        {name(child): text_of(child) for child in news.iterchildren(etree.Element)}
-        if news is not None
-        else {}
-    )
+    fields = {name(child): text_of(child) for child in news.iterchildren(etree.Element)} if news is not None else {}
     return Hint("sitemap", line(fields.get("publication_date")), line(fields.get("title")))
 
 
 def _plain_text(body: bytes, url: str, site: Site, problems: list[str]) -> SitemapPage:
     """One address a line."""
-    lines = [
-        text for text in decode(body[:MAX_BYTES]).text.split() if text.startswith(("http://", "https://"))
-    ]
+    lines = [text for text in decode(body[:MAX_BYTES]).text.split() if text.startswith(("http://", "https://"))]
     if not lines:
         msg = f"{url} is no sitemap: neither XML nor a list of addresses"
         raise Unreadable(msg)

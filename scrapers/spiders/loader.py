@@ -26,7 +26,7 @@ class CatalogueSpiderLoader:
         self.catalogue = catalogue
 
     @classmethod
-    def from_settings(cls, settings: BaseSettings) -> CatalogueSpiderLoader:
+    def from_settings(cls, settings: BaseSettings) -> CatalogueSpiderLoader:  # noqa: ARG003  # Scrapy's signature
         """As Scrapy builds it."""
         return cls(load_catalogue())
 

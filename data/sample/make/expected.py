@@ -39,18 +39,14 @@ def expected(plans: Sequence[SitePlan], exchanges: dict[tuple[str, int], tuple[E
 
 
 def _site(plan: SitePlan, exchanges: dict[tuple[str, int], tuple[Exchange, ...]]) -> Json:
-    answered = {
-        night: {item.url: item for item in exchanges[plan.layout.id, night]} for night in nights.STARTS
-    }
+    answered = {night: {item.url: item for item in exchanges[plan.layout.id, night]} for night in nights.STARTS}
     articles = [
         _article(plan, item, answered)
         for item in plan.stories
         if item.story.key not in plan.dead and item.story.key not in plan.challenge
     ]
     pages = {
-        str(night): [
-            plan.layout.listing_address(section, page) for section, page, _, _ in nights.listings(plan, night)
-        ]
+        str(night): [plan.layout.listing_address(section, page) for section, page, _, _ in nights.listings(plan, night)]
         for night in nights.STARTS
     }
     return {

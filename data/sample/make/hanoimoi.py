@@ -15,7 +15,9 @@ from make.texts import Block, Story
 from make.words import day_month_year, esc, minute, slug, summary, weekday
 
 NAME = "Báo Hànộimới"
-RIGHTS = "(*) Không sao chép dưới mọi hình thức khi chưa có sự đồng ý bằng văn bản của Báo Hànộimới."  # the site's label
+RIGHTS = (
+    "(*) Không sao chép dưới mọi hình thức khi chưa có sự đồng ý bằng văn bản của Báo Hànộimới."  # the site's label
+)
 
 
 class HanoiMoi:
@@ -53,9 +55,7 @@ class HanoiMoi:
         long = any(block.kind == "image" for block in rest)
         head = (_long_head if long else _head)(story, lead)
         tags = "".join(f'<li><a href="/tu-khoa/{slug(tag)}.html">{esc(tag)}</a></li>' for tag in story.tags)
-        unmissable = "".join(
-            f'<li><a href="{item.url}">{esc(item.story.title)}</a></li>' for item in view.newest[:3]
-        )
+        unmissable = "".join(f'<li><a href="{item.url}">{esc(item.story.title)}</a></li>' for item in view.newest[:3])
         later = "".join(
             f'<li><a href="{item.url}">{esc(item.story.title)}</a> <span class="time">{_time(item.story)}</span></li>'
             for item in view.newest[6:10]
@@ -145,9 +145,7 @@ def sitemap(items: Sequence[Placed], *, news: bool) -> str:
     space = ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"' if news else ""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"{space}>\n'
-        + "\n".join(rows)
-        + "\n</urlset>\n"
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"{space}>\n' + "\n".join(rows) + "\n</urlset>\n"
     )
 
 
@@ -232,8 +230,7 @@ def _block(block: Block) -> str:
             first, *rows = text.split(" / ")
             head = "".join(f"<th>{cell.strip()}</th>" for cell in first.split(";"))
             cells = "".join(
-                "<tr>" + "".join(f"<td>{cell.strip()}</td>" for cell in row.split(";")) + "</tr>"
-                for row in rows
+                "<tr>" + "".join(f"<td>{cell.strip()}</td>" for cell in row.split(";")) + "</tr>" for row in rows
             )
             return f'<table border="1"><tbody><tr>{head}</tr>{cells}</tbody></table>'
         case "sub":

@@ -123,7 +123,9 @@ def _html(block: Block) -> str:
     text = esc(block.text)
     match block.kind:
         case "image":
-            return f'<center><img src="/anh/2026/anh-minh-hoa.jpg" width="460" alt="{text}" /><br /><i>{text}</i></center>'
+            return (
+                f'<center><img src="/anh/2026/anh-minh-hoa.jpg" width="460" alt="{text}" /><br /><i>{text}</i></center>'
+            )
         case "sub":
             return f"<b>{text}</b>"
         case _:

@@ -48,9 +48,7 @@ def present(plan: SitePlan, night: int) -> tuple[Placed, ...]:
     gone = {key for key, _ in plan.removed} if night > 1 else set()
     shown = (item for item in plan.stories if night > 1 or item.story.key not in plan.new)
     return tuple(
-        replace(item, story=item.story.edited()) if night > 1 else item
-        for item in shown
-        if item.story.key not in gone
+        replace(item, story=item.story.edited()) if night > 1 else item for item in shown if item.story.key not in gone
     )
 
 
@@ -66,9 +64,7 @@ def listings(plan: SitePlan, night: int) -> Iterator[tuple[Section, int, int, Se
             own = [item for item in items if item.story.key in keys]
             # the same story is listed here under its other address: the former host's, the other section's
             own = [
-                replace(item, url={**moved, **seconds}.get(item.story.key, item.url))
-                if item.section != section
-                else item
+                replace(item, url={**moved, **seconds}.get(item.story.key, item.url)) if item.section != section else item
                 for item in own
             ]
         else:
@@ -88,9 +84,7 @@ def _night(plan: SitePlan, night: int, clock: _Clock) -> Iterator[Exchange]:
     for section, page, pages, own in listings(plan, night):
         at = clock.tick()
         view = View(at, items)
-        yield _page(
-            plan, layout.listing_address(section, page), at, layout.listing(section, page, pages, own, view)
-        )
+        yield _page(plan, layout.listing_address(section, page), at, layout.listing(section, page, pages, own, view))
         front += [item.story.key for item in own] if page == 1 else []
     if isinstance(layout, hanoimoi.HanoiMoi):
         yield from _feeds(plan, items, clock)
@@ -115,18 +109,14 @@ def _others(plan: SitePlan, night: int, items: Sequence[Placed], clock: _Clock) 
         yield _page(plan, url, at, body)
     for key, url in plan.redirects:
         host = "/".join(url.split("/")[:3])
-        yield _answer(
-            plan, f"{host}/robots.txt", clock.tick(), 200, "OK", "text/plain", b"User-agent: *\nAllow: /\n"
-        )
+        yield _answer(plan, f"{host}/robots.txt", clock.tick(), 200, "OK", "text/plain", b"User-agent: *\nAllow: /\n")
         at = clock.tick()
         yield _answer(plan, url, at, 301, "Moved Permanently", _HTML, b"", location=plan.placed(key).url)
     for key, status in plan.removed if night > 1 else ():
         at, url = clock.tick(), plan.placed(key).url
         if status == 200:
             text = f"<html><head><meta charset='utf-8'><title>Thông báo</title></head><body><p>{GONE_IN_WORDS}</p>"
-            yield _page(
-                plan, url, at, f"{text}<p><a href='/'>Về trang chủ</a></p><!-- {NOTE} --></body></html>\n"
-            )
+            yield _page(plan, url, at, f"{text}<p><a href='/'>Về trang chủ</a></p><!-- {NOTE} --></body></html>\n")
         else:
             reason = {404: "Not Found", 410: "Gone"}[status]
             yield _answer(plan, url, at, status, reason, "text/html", _MISSING.encode())
@@ -163,9 +153,7 @@ def _page(plan: SitePlan, url: str, at: datetime, text: str, *, broken: str = ""
     body = text.encode()
     if broken:
         word = broken.encode()
-        cut = (
-            next(n for n, byte in enumerate(word) if byte >= 0xC0) + 1
-        )  # drop the byte after the first lead byte
+        cut = next(n for n, byte in enumerate(word) if byte >= 0xC0) + 1  # drop the byte after the first lead byte
         body = body.replace(word, word[:cut] + word[cut + 1 :])
         body = body.replace(b"&bull; ", b"\x95 ", 1)  # a bullet of windows-1252 in the first list
     return _answer(plan, url, at, 200, "OK", _HTML, body, packed=True)

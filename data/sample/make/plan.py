@@ -252,9 +252,7 @@ def _order(site: str, line: str) -> Order:
         case "hanoi-hnp":
             return replace(order, opening=_half_day(at, f"{at:%d/%m}"), published=at, prefix="HNP - ")
         case "hanoimoi":
-            happened = (
-                at - timedelta(hours=12) if at.hour < 10 else at
-            )  # the morning paper tells of yesterday
+            happened = at - timedelta(hours=12) if at.hour < 10 else at  # the morning paper tells of yesterday
             return replace(
                 order,
                 opening=_half_day(happened, short_day(happened, "-")),

@@ -106,9 +106,7 @@ def _block(block: Block) -> str:
         case "file":
             return f'<p>Tệp đính kèm: <a href="/Uploads/Files/{esc(block.more)}">{text}</a></p>'
         case "image":
-            return (
-                f'<p style="text-align:center"><img src="/Uploads/anh.jpg" alt="" /><br /><em>{text}</em></p>'
-            )
+            return f'<p style="text-align:center"><img src="/Uploads/anh.jpg" alt="" /><br /><em>{text}</em></p>'
         case _:
             return f'<p class="MsoNormal" style="text-align:justify;text-indent:36pt"><span>{text}</span></p>'
 

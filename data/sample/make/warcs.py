@@ -79,9 +79,7 @@ def _exchange(writer: WARCWriter, exchange: Exchange) -> None:
         [("Host", host), ("User-Agent", _AGENT), ("Accept-Encoding", "gzip"), ("Accept-Language", "vi")],
         is_http_request=True,
     )
-    response = StatusAndHeaders(
-        f"{exchange.status} {exchange.reason}", list(exchange.headers), protocol="HTTP/1.1"
-    )
+    response = StatusAndHeaders(f"{exchange.status} {exchange.reason}", list(exchange.headers), protocol="HTTP/1.1")
     for kind, http, body, headers in (
         ("response", response, exchange.body, {"WARC-Record-ID": response_id}),
         (

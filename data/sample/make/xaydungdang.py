@@ -86,12 +86,8 @@ class XayDungDang:
 
 
 def _frame(title: str, description: str, center: str, view: View, canonical: str = "") -> str:
-    newest = "".join(
-        f'<li><a href="{esc(_path(item))}">{esc(item.story.title)}</a></li>' for item in view.newest[:4]
-    )
-    most = "".join(
-        f'<li><a href="{esc(_path(item))}">{esc(item.story.title)}</a></li>' for item in view.newest[9:12]
-    )
+    newest = "".join(f'<li><a href="{esc(_path(item))}">{esc(item.story.title)}</a></li>' for item in view.newest[:4])
+    most = "".join(f'<li><a href="{esc(_path(item))}">{esc(item.story.title)}</a></li>' for item in view.newest[9:12])
     link = f'<link rel="canonical" href="{esc(canonical)}" />\n' if canonical else ""
     menu = "".join(f'<li><a href="{_path(item)}">{item.title}</a></li>' for item in XayDungDang.sections)
     return f"""<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">

@@ -1,4 +1,4 @@
-"""The tables of archive.db, their migrations, and how the file is opened.
+"""The tables of archive.db and their migrations.
 
 Migrations are numbered functions in `MIGRATIONS` (sqlite-utils notes name and time of each in
 `_sqlite_migrations`); the number of the last one applied stands in `PRAGMA user_version`, so that an older
@@ -10,64 +10,15 @@ order.
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import struct
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from pipelines.article import VIETNAM, KhotinError
+from pipelines.article import VIETNAM
 
 APPLICATION_ID = 0x6B686F74  # "khot": tells archive.db from any other SQLite file
-BUSY_SECONDS = 30.0
-"""How long a writer waits for another one before it gives up. A page's transaction takes milliseconds."""
-OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
-_MAGIC = b"SQLite format 3\x00"
-
-
-class StoreError(KhotinError):
-    """Something is wrong with a database file. The exit codes of its kinds are those of sysexits.h."""
-
-
-class NewerSchema(StoreError):
-    """The database was written by a newer khotin. Nothing in it was touched."""
-
-    exit_code = 78
-
-
-class ReadOnly(StoreError):
-    """File or folder may not be written."""
-
-    exit_code = 77
-
-
-class Locked(StoreError):
-    """Another process held the database for longer than `BUSY_SECONDS`."""
-
-    exit_code = 75
-
-
-class DiskFull(StoreError):
-    """No room left. What was being written is undone; what was written before is there."""
-
-    exit_code = 74
-
-
-class NotADatabase(StoreError):
-    """The file is no SQLite database, a damaged one, or one of another program."""
-
-    exit_code = 65
-
-
-class NoArchive(StoreError):
-    """There is no database yet."""
-
-    exit_code = 66
 
 
 def iso(moment: datetime) -> str:
@@ -312,18 +263,6 @@ CREATE TABLE walks (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS = Migrations("khotin")
-
-
-@MIGRATIONS(name="0001_first_tables")
-def _first_tables(db: Database) -> None:
-    run_script(db.conn, _TABLES_1)
-    db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-
-
-_NAMES = [migration.name for migration in MIGRATIONS._migrations]
-SCHEMA_VERSION = len(_NAMES)
-
 
 def run_script(conn: sqlite3.Connection, script: str) -> None:
     """Run several statements inside the open transaction (`executescript` would commit it first)."""
@@ -335,173 +274,14 @@ def run_script(conn: sqlite3.Connection, script: str) -> None:
             statement = ""
 
 
-def _room_left(path: Path) -> bool:
-    stats = os.statvfs(path.parent) if hasattr(os, "statvfs") else None
-    return stats is None or stats.f_bavail * stats.f_frsize > 1 << 16
+MIGRATIONS = Migrations("khotin")
 
 
-def full(path: Path) -> StoreError:
-    """The error for a full disk."""
-    return DiskFull(f"the disk of {path} is full: free some space and run the command again")
+@MIGRATIONS(name="0001_first_tables")
+def _first_tables(db: Database) -> None:
+    run_script(db.conn, _TABLES_1)
+    db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-def read_only(path: Path) -> StoreError:
-    """The error for a file or folder that may not be written."""
-    return ReadOnly(
-        f"{path} can't be written: give this user write access to {path.parent} or name another --data"
-    )
-
-
-def _no_database(path: Path) -> StoreError:
-    return NotADatabase(f"{path} is not an SQLite database: move it away or name another folder with --data")
-
-
-def _foreign(path: Path) -> StoreError:
-    return NotADatabase(f"{path} is no khotin archive but another program's database: name another --data")
-
-
-def _told(path: Path, code: int) -> StoreError | None:
-    """The house's error for a (primary) result code of SQLite, or None where it is a fault of the program."""
-    kinds: dict[int, Callable[[], StoreError]] = {
-        sqlite3.SQLITE_FULL: lambda: full(path),
-        sqlite3.SQLITE_READONLY: lambda: read_only(path),
-        sqlite3.SQLITE_PERM: lambda: read_only(path),
-        sqlite3.SQLITE_CANTOPEN: lambda: read_only(path),
-        sqlite3.SQLITE_BUSY: lambda: Locked(
-            f"{path} is being written by another process: wait for it to end, then run the command again"
-        ),
-        sqlite3.SQLITE_NOTADB: lambda: _no_database(path),
-        sqlite3.SQLITE_CORRUPT: lambda: NotADatabase(
-            f"{path} is damaged: move it away and run khotin rebuild, which makes it anew from the WARC files"
-        ),
-        # A full disk while the shared-memory file grows is reported as an I/O error.
-        sqlite3.SQLITE_IOERR: lambda: (
-            StoreError(f"{path} can't be read or written (input/output error): check the disk")
-            if _room_left(path)
-            else full(path)
-        ),
-    }
-    make = kinds.get(code & 0xFF)
-    return make() if make else None
-
-
-@contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors about the file `path` into the named errors of this module; others pass."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        kind = _told(path, getattr(error, "sqlite_errorcode", 0) or 0)
-        if kind is None:
-            raise
-        raise kind from error
-
-
-def _newer(path: Path, version: int) -> NewerSchema:
-    return NewerSchema(
-        f"{path} has schema {version}, this khotin knows up to {SCHEMA_VERSION}: upgrade khotin;"
-        " nothing was changed"
-    )
-
-
-def _check_header(path: Path) -> bool:
-    """Look at the first 100 bytes without SQLite, which would already make -wal and -shm files.
-
-    True if the file holds a database, False if it is missing or empty. Raises NotADatabase, NewerSchema,
-    ReadOnly. Offsets: "The Database Header" of the SQLite file format.
-    """
-    try:
-        with path.open("rb") as file:
-            header = file.read(100)
-    except FileNotFoundError:
-        return False
-    except (PermissionError, IsADirectoryError, NotADirectoryError) as error:
-        msg = f"{path} can't be read ({error.strerror}): name a folder with --data that this user may use"
-        raise ReadOnly(msg) from error
-    if not header:
-        return False
-    if not header.startswith(_MAGIC) or len(header) < 100:
-        raise _no_database(path)
-    version, application = struct.unpack(">I", header[60:64])[0], struct.unpack(">I", header[68:72])[0]
-    if application not in (0, APPLICATION_ID):
-        raise _foreign(path)
-    if application == APPLICATION_ID and version > SCHEMA_VERSION:
-        raise _newer(path, version)
-    return True
-
-
-def _user_version(conn: sqlite3.Connection) -> int:
-    return int(conn.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _migrate(conn: sqlite3.Connection, path: Path) -> None:
-    if _user_version(conn) == SCHEMA_VERSION:
-        return
-    db = Database(conn, execute_plugins=False)
-    for number in range(1, SCHEMA_VERSION + 1):
-        # Immediate, and looked at again inside: another process may be migrating at the same moment.
-        conn.execute("BEGIN IMMEDIATE")
-        try:
-            version = _user_version(conn)
-            if version > SCHEMA_VERSION:
-                raise _newer(path, version)
-            if version == 0 and conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                raise _foreign(path)
-            if version < number:
-                MIGRATIONS.apply(db, stop_before=_NAMES[number:])
-                conn.execute(f"PRAGMA user_version = {number}")
-            conn.execute("COMMIT")
-        except BaseException:
-            if conn.in_transaction:
-                conn.execute("ROLLBACK")
-            raise
-
-
-def connect(path: Path, *, create: bool = True, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
-    """Open archive.db for writing, make or migrate it. The connection is in autocommit mode: use BEGIN.
-
-    It may be used from several threads, one at a time (the store holds a lock). Raises the errors above.
-    """
-    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-        msg = f"SQLite {sqlite3.sqlite_version} is too old, 3.37 is needed: use a newer build of Python"
-        raise StoreError(msg)
-    exists = _check_header(path)
-    if not exists and not create:
-        msg = f"there is no archive at {path}: run khotin crawl first, or name its folder with --data"
-        raise NoArchive(msg)
-    if not exists:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise read_only(path) from error
-    if not os.access(path.parent, os.W_OK) or (exists and not os.access(path, os.W_OK)):
-        raise read_only(path)
-    with told(path):
-        conn = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
-        try:
-            if _user_version(conn) > SCHEMA_VERSION:  # a newer header may still stand in the -wal file
-                raise _newer(path, _user_version(conn))
-            conn.execute("PRAGMA journal_mode = WAL")
-            conn.execute("PRAGMA synchronous = NORMAL")
-            conn.execute("PRAGMA journal_size_limit = 67108864")
-            _migrate(conn, path)
-            conn.execute("PRAGMA foreign_keys = ON")
-        except BaseException:
-            conn.close()
-            raise
-    return conn
-
-
-def connect_read_only(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
-    """Open a khotin database (working or published) for reading only. Raises NoArchive, NotADatabase, …"""
-    try:
-        with path.open("rb") as file:
-            header = file.read(16)
-    except OSError as error:
-        msg = f"there is no database at {path}: run khotin crawl and khotin publish first"
-        raise NoArchive(msg) from error
-    if header != _MAGIC:
-        raise _no_database(path)
-    with told(path):
-        address = f"{path.resolve().as_uri()}?mode=ro"
-        return sqlite3.connect(address, uri=True, timeout=busy_seconds, isolation_level=None)
+MIGRATION_NAMES = [migration.name for migration in MIGRATIONS._migrations]
+SCHEMA_VERSION = len(MIGRATION_NAMES)

@@ -1,0 +1,216 @@
+"""How a site's spider finds addresses: feeds, sitemaps, and walks through the listings of its sections."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from pipelines.article import Capture, KhotinError, Refusal
+from scrapers import frontier
+from scrapers.blocking import blocked_by
+from scrapers.catalogue import Section
+from scrapers.discovery import Candidate, Listing, read_feed, read_listing, read_sitemap
+from scrapers.keeping import CAPTURE
+from scrapers.spiders.card import SLOW_DOWN, CardSpider
+
+MAX_LISTING_PAGES = 5_000
+MAX_SITEMAPS = 500
+GOES_IN_CIRCLES = 3
+"""So many listing pages in a row that bring only links of earlier pages end a walk."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """One passage through a section's listing."""
+
+    section: Section
+    walked_run: int | None
+    """The run of the last walk that reached its end; None on the first visit."""
+    opened: set[str] = field(default_factory=set)
+    waiting: list[str] = field(default_factory=list)
+    links: set[str] = field(default_factory=set)
+    barren: int = 0
+    """Pages in a row without a link that this walk had not met."""
+    broken: bool = False
+    """A page could not be read: the walk does not count as completed."""
+
+
+class LinkSpider(CardSpider):
+    """Finds addresses and notes them in the frontier; opens no article."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._looking = 0
+        """Requests for feeds, sitemaps and listings that are not answered yet."""
+        self._found = asyncio.Event()
+
+    async def discovery(self) -> AsyncIterator[Request]:
+        """Requests for all feeds, sitemaps and first listing pages of the card."""
+        for feed in self.site.feeds:
+            yield self._look(feed, self.parse_feed, section=None)
+        for sitemap in self.site.sitemaps:
+            yield self._look(sitemap, self.parse_sitemap, opened=set())
+        for section in self.site.sections:
+            for feed in section.feeds:
+                yield self._look(feed, self.parse_feed, section=section.title)
+            walk = Walk(section, await self.session.db(self._begin_walk, section))
+            yield self._walk_on(walk, section.url)
+
+    def _begin_walk(self, section: Section) -> int | None:
+        with self.session.store.transaction() as cx:
+            walked = frontier.last_completed_walk(cx, self.site.id, section.url)
+            frontier.begin_walk(cx, self.site.id, section.url, self.session.run, self.session.now())
+            return walked
+
+    def _look(self, url: str, callback: Any, priority: int = 10, **kwargs: Any) -> Request:
+        """A request for a feed, a sitemap or a listing; start() waits until it has been answered."""
+        self._looking += 1
+        return Request(
+            url,
+            callback,
+            errback=self.look_failed,
+            cb_kwargs=kwargs,
+            dont_filter=True,
+            priority=priority,
+            meta={"khotin_kind": "listing", "khotin_look": kwargs},
+        )
+
+    def _looked(self) -> None:
+        self._looking -= 1
+        self._found.set()
+
+    async def parse_feed(self, response: Response, section: str | None) -> None:
+        """Note the links of a feed."""
+        try:
+            capture = await self._readable(response, "feed")
+            if capture:
+                links = await self._read(read_feed, capture.body, capture.url, self.site, section)
+                await self._note(capture, "feed", links or ())
+        finally:
+            self._looked()
+
+    async def parse_sitemap(self, response: Response, opened: set[str]) -> AsyncIterator[Request]:
+        """Note the links of a sitemap and open the sitemaps it lists."""
+        try:
+            capture = await self._readable(response, "sitemap")
+            page = capture and await self._read(read_sitemap, capture.body, capture.url, self.site)
+            if capture and page:
+                await self._note(capture, "sitemap", page.candidates)
+                for url, _ in page.sitemaps:
+                    if url not in opened and len(opened) < MAX_SITEMAPS:
+                        opened.add(url)
+                        yield self._look(url, self.parse_sitemap, opened=opened)
+        finally:
+            self._looked()
+
+    async def parse_listing(self, response: Response, walk: Walk) -> AsyncIterator[Request]:
+        """Note the links of a listing page and go on to the next one, if there is reason to."""
+        try:
+            capture = await self._readable(response, "listing")
+            listing: Listing | None = None
+            if capture:
+                listing = await self._read(
+                    read_listing, capture.body, capture.content_type, capture.url, self.site, walk.section.title
+                )
+            if capture and listing:
+                if not listing.candidates and len(walk.opened) == 1:
+                    self._trouble(f"no article link in the listing {capture.url}")
+                    walk.broken = True
+                ended = await self._note_listing(capture, listing, walk)
+            else:
+                ended = False
+                walk.broken = walk.broken or response.status not in (404, 410)
+            following = None if ended else self._next_page(walk)
+            if following:
+                yield self._walk_on(walk, following)
+            elif not walk.broken:
+                await self.session.db(self._end_walk, walk)
+        finally:
+            self._looked()
+
+    def _walk_on(self, walk: Walk, url: str) -> Request:
+        walk.opened.add(url)
+        return self._look(url, self.parse_listing, walk=walk)
+
+    def _next_page(self, walk: Walk) -> str | None:
+        if len(walk.opened) >= MAX_LISTING_PAGES or walk.barren >= GOES_IN_CIRCLES:
+            return None
+        return next((url for url in walk.waiting if url not in walk.opened), None)
+
+    async def _note_listing(self, capture: Capture, listing: Listing, walk: Walk) -> bool:
+        """Returns whether the walk has reached what was known before."""
+        links = {candidate.url for candidate in listing.candidates}
+        walk.barren = 0 if links - walk.links else walk.barren + 1
+        walk.links |= links
+        walk.waiting = list(dict.fromkeys([*listing.pages, *walk.waiting]))
+        known = await self.session.db(self._wholly_known, links, walk)
+        await self._note(capture, "listing", listing.candidates)
+        return known
+
+    def _wholly_known(self, links: set[str], walk: Walk) -> bool:
+        with self.session.store.transaction() as cx:
+            frontier.walked_page(cx, self.site.id, walk.section.url, self.session.run)
+            return bool(links) and frontier.wholly_known(cx, sorted(links), walk.walked_run)
+
+    def _end_walk(self, walk: Walk) -> None:
+        with self.session.store.transaction() as cx:
+            frontier.end_walk(cx, self.site.id, walk.section.url, self.session.run, self.session.now())
+
+    async def _readable(self, response: Response, kind: str) -> Capture | None:
+        """The capture of a page that finds links; None, told and counted, where there is nothing to read."""
+        capture: Capture | None = response.meta.get(CAPTURE)
+        if response.status in SLOW_DOWN:
+            await self._slow_down(response)
+        if capture is None or response.status != 200:
+            self.counts["dead_links"] += 1
+            self._trouble(f"{kind} {response.url} answered {response.status}", alarm=capture is not None)
+            return None
+        refusal = await self.session.work(blocked_by, capture)
+        if refusal:
+            self.blocked = refusal.reason
+            self._trouble(f"{kind} {response.url} is a challenge: {refusal.reason}")
+            await self.session.db(self._quarantine, capture, kind, refusal)
+            return None
+        self.counts[f"{kind}s"] += 1
+        return capture
+
+    def _quarantine(self, capture: Capture, kind: str, refusal: Refusal) -> None:
+        with self.session.store.transaction():
+            store, seen_at = self.session.store, capture.fetched_at
+            number = store.add_capture(capture, kind, self.session.run, refusal.verdict)
+            store.quarantine(refusal, capture_id=number, site=self.site.id, url=capture.url, seen_at=seen_at)
+
+    async def _read(self, reader: Any, *args: Any) -> Any:
+        try:
+            result = await self.session.work(reader, *args)
+        except KhotinError as error:
+            self._trouble(str(error))
+            return None
+        if isinstance(result, Refusal):
+            self._trouble(result.reason)
+            return None
+        return result
+
+    async def _note(self, capture: Capture, kind: str, candidates: tuple[Candidate, ...]) -> None:
+        self.counts["found"] += await self.session.db(self._note_in, capture, kind, candidates)
+        self._found.set()
+
+    def _note_in(self, capture: Capture, kind: str, candidates: tuple[Candidate, ...]) -> int:
+        with self.session.store.transaction() as cx:
+            self.session.store.add_capture(capture, kind, self.session.run, None)
+            return frontier.found(cx, self.site.id, candidates, self.session.run, self.session.now())
+
+    async def look_failed(self, failure: Failure) -> None:
+        """A feed, sitemap or listing that could not be fetched at all."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        walk = request.meta["khotin_look"].get("walk")
+        if walk:
+            walk.broken = True
+        if not self._fatal(failure):
+            self._trouble(f"{request.url}: {self._reason(failure)}")
+        self._looked()
