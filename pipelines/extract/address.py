@@ -12,7 +12,9 @@ from pipelines.extract.page import Page
 from pipelines.identity import UnusableAddress, canonical_url
 from pipelines.text import fold
 
-_LINKS = etree.XPath("//link[@href][contains(translate(@rel, 'CANOIL', 'canoil'), 'canonical')]/@href", smart_strings=False)
+_LINKS = etree.XPath(
+    "//link[@href][contains(translate(@rel, 'CANOIL', 'canoil'), 'canonical')]/@href", smart_strings=False
+)
 _WORD = re.compile(r"[^\W_]+")
 _ID = re.compile(r"\d{5,}")
 KIN = 0.6

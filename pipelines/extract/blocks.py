@@ -129,7 +129,7 @@ class Reader:
         if node in self.skip:
             return True
         style = node.get("style")
-        return bool(style and _HIDDEN_STYLE.search(style))
+        return bool(style and ("none" in style or "hidden" in style) and _HIDDEN_STYLE.search(style))
 
     def _start(self, node: HtmlElement) -> None:
         tag = node.tag
@@ -147,8 +147,8 @@ class Reader:
             self._item += tag == "li"
             self._heading += tag in HEADINGS
         style = node.get("style") or ""
-        bold = tag in _BOLD or bool(style and _BOLD_STYLE.search(style))
-        italic = tag in _ITALIC or bool(style and _ITALIC_STYLE.search(style))
+        bold = tag in _BOLD or ("font-weight" in style and bool(_BOLD_STYLE.search(style)))
+        italic = tag in _ITALIC or ("font-style" in style and bool(_ITALIC_STYLE.search(style)))
         caption = self._is_caption(node)
         self._open.append((bold, italic, caption))
         self._bold += bold
@@ -174,13 +174,12 @@ class Reader:
     def _text(self, text: str) -> None:
         line = self._line
         line.parts.append(text.replace("\n", " "))
-        size = len("".join(text.split()))
         if self._anchor:
             line.link += len(squeeze(text))
-        if self._bold:
-            line.bold += size
-        if self._italic:
-            line.italic += size
+        if self._bold or self._italic:
+            size = len("".join(text.split()))
+            line.bold += size if self._bold else 0
+            line.italic += size if self._italic else 0
 
     def _flush(self) -> None:
         line = self._line
@@ -213,7 +212,7 @@ class Reader:
     # -- what an element is --------------------------------------------------------------------------------
 
     def _is_caption(self, node: HtmlElement) -> bool:
-        if node.tag == "figcaption" or node in self.captions:
+        if node.tag == "figcaption" or (self.captions and node in self.captions):
             return True
         # a figure may also hold a table or a quotation (CKEditor 5): only with a picture is its text a caption
         return node.tag == "figure" and node.find(".//img") is not None and node.find(".//table") is None
@@ -221,7 +220,7 @@ class Reader:
     def _align(self, node: HtmlElement) -> str:
         given = (node.get("align") or "").lower()
         style = node.get("style")
-        if style and (found := _ALIGN_STYLE.search(style)):
+        if style and "align" in style and (found := _ALIGN_STYLE.search(style)):
             given = found[1].lower()
         elif not given and node.tag != "div" and (classes := node.get("class")):  # a box that is centred is no line
             given = "center" if _CENTER_CLASS.search(classes) else "right" if _RIGHT_CLASS.search(classes) else ""

@@ -40,6 +40,8 @@ from pipelines.text import clean_line, language, text_flags
 EXTRACTOR_VERSION = "2026.11.22"
 """Changes whenever another text, title, date or name can come out of the same capture."""
 
+_LONG = 8_000
+"""Characters. Judging the spelling of a text costs as much as parsing its page."""
 _CLOCK = re.compile(r"\d\s*[:h]\s*\d\d")
 
 
@@ -79,8 +81,6 @@ class _Reading:
                 return result
         title = self._title(template)
         found, title = read_generic(self.page, title, self.rules.names)
-        if found is None:
-            found = Found([], [], "generic: nothing found", confidence=0.0)
         return self._article(found, template, title)
 
     def _page_flags(self, text: str) -> tuple[str, ...]:
@@ -114,10 +114,11 @@ class _Reading:
         )
         headline = clean_line(_without_date(title, candidates))
         own = folded_set((*rules.boilerplate, *rules.names))
-        blocks, ended = found.blocks, ""
-        if template is not None:
-            ends = folded_set(template.ends)
-            blocks, ended = cut_at_ends(blocks, ends, own, found.containers if known else ())
+        # a page of a known site in a layout nobody described ends where its known layouts end
+        layouts = (template,) if template is not None else rules.templates if rules.site else ()
+        ends = folded_set(end for layout in layouts for end in layout.ends)
+        bounds = found.containers if known else ()
+        blocks, ended = cut_at_ends(found.blocks, ends, own, bounds) if ends else (found.blocks, "")
         if not known and not ended:
             blocks = cut_at_labels(blocks)
         documents = attachments(blocks, page.url)
@@ -179,14 +180,8 @@ class _Reading:
         )
         paragraphs = [p for p in byline.paragraphs if p]
         signed, signed_evidence = byline.byline, byline.evidence
-        if signed is None and found.below is not None and paragraphs:
-            line = found.below
-            bold = line.bold_chars > 0 and line.bold_chars >= 0.5 * (len(line.text) - line.link_chars)
-            below = find_byline_below(
-                line.text, before=paragraphs[-1], right=line.align == "right", bold=bold, names=rules.names
-            )
-            if below is not None:
-                signed, signed_evidence = below[0], (below[1],)
+        if signed is None and paragraphs and (below := _byline_below(found, paragraphs[-1], rules)) is not None:
+            signed, signed_evidence = below[0], (below[1],)
         published = choose_date(
             candidates,
             hints=self.hints,
@@ -198,7 +193,7 @@ class _Reading:
         address, address_evidence = article_address(page, rules, headline)
         section, section_evidence = facts.find_section(page, template, self.hints, headline, rules.names, address)
         text = "\n".join((headline, byline.lead or "", *paragraphs))
-        flags = (*self._page_flags(text), *text_flags(text), *published.flags)
+        flags = (*self._page_flags(text), *_judged(text), *published.flags)
         if not paragraphs and not byline.lead:
             flags = (*flags, "no_text")
         evidence = [
@@ -224,11 +219,27 @@ class _Reading:
             tags=facts.find_tags(page, template),
             images=tuple(Image(i.url, clean_line(i.caption), clean_line(i.credit)) for i in images),
             attachments=documents,
-            language=language(text[:1500]),
+            language=language(text[:1000]),
             template=template.name if template is not None else "generic",
             flags=tuple(dict.fromkeys(flags)),
             evidence=tuple(evidence),
         )
+
+
+def _judged(text: str) -> tuple[str, ...]:
+    """What is wrong with a text; of a very long one its beginning and its end are judged, lost letters anywhere."""
+    if len(text) <= _LONG:
+        return text_flags(text)
+    flags = text_flags(f"{text[: _LONG // 2]}\n{text[-_LONG // 2 :]}")
+    return tuple(sorted({*flags, "lossy"})) if "\ufffd" in text else flags
+
+
+def _byline_below(found: Found, before: str, rules: PageRules) -> tuple[str, Evidence] | None:
+    line = found.below
+    if line is None:
+        return None
+    bold = line.bold_chars > 0 and line.bold_chars >= 0.5 * (len(line.text) - line.link_chars)
+    return find_byline_below(line.text, before=before, right=line.align == "right", bold=bold, names=rules.names)
 
 
 def _without_date(title: Title | None, candidates: Sequence[DateCandidate]) -> str:

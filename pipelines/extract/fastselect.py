@@ -7,7 +7,7 @@ much as parsing a tenth of the page; the index is built once a page. What is not
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from lxml import etree
@@ -95,7 +95,7 @@ def simple_steps(css: str) -> tuple[Compound, ...] | None:
         child = False
     steps.reverse()
     # without a class or an id to start from, lxml's engine is faster
-    return tuple(steps) if steps and not child and (steps[0].classes or steps[0].ident) else None
+    return tuple(steps) if steps and not child and any(s.classes or s.ident for s in steps[:2]) else None
 
 
 class Index:
@@ -123,8 +123,10 @@ class Index:
             candidates = self._ids.get(last.ident, [])
         elif last.classes:
             candidates = min((self._classes.get(c, []) for c in last.classes), key=len)
-        else:
-            return []
+        else:  # `.crumbs a`: what is in the elements of the step before
+            parents = self.find((replace(steps[1], child=False), *steps[2:]))
+            within = (node for parent in parents for node in parent.iter(last.tag or "*") if node is not parent)
+            candidates = list(dict.fromkeys(within))
         return [
             node
             for node in candidates
@@ -136,8 +138,8 @@ class Index:
         return frozenset((*self._classes, *self._ids))
 
     def named(self, part: str) -> list[HtmlElement]:
-        """Elements with a class or an id that contains `part` (lower case)."""
-        groups = [nodes for names in (self._classes, self._ids) for name, nodes in names.items() if part in name.lower()]
+        """Elements with a class or an id that contains `part`."""
+        groups = [nodes for names in (self._classes, self._ids) for name, nodes in names.items() if part in name]
         return [node for nodes in groups for node in nodes]
 
 

@@ -29,8 +29,8 @@ ENOUGH = 250
 """Characters of running text from which the outcome needs no second opinion."""
 
 
-def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> tuple[Found | None, Title | None]:
-    """The body of an unknown page, None where no line reads like running text; and the headline.
+def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> tuple[Found, Title | None]:
+    """The body of an unknown page, without text where no line reads like running text; and the headline.
 
     Where the head of the page gave no headline, the heading above the first sentence is taken.
     """
@@ -40,7 +40,8 @@ def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> 
     blocks = Reader(skip).read(root)
     container, total = best_container(blocks, root)
     if container is None:
-        return _second_opinion(page, root, skip), title
+        second = _second_opinion(page, root, skip)
+        return second or Found([root], [b for b in blocks if b.kind != "text"], "generic: nothing found", confidence=0.0), title
     container = _named_body(blocks, container)
     start, end = _span(blocks, container)
     first = next((b for b in blocks[start:end] if is_prose(b)), None)
@@ -62,7 +63,7 @@ def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> 
         between = _after_title(blocks[:start], title_node, headline)
         if len(between) < start:
             found.blocks = [b for b in between if b.kind in {"image", "caption"}] + found.blocks
-    return (found if found.blocks else None), title
+    return found, title
 
 
 # -- furniture ---------------------------------------------------------------------------------------------

@@ -112,7 +112,10 @@ _PATTERNS = re.compile(
         # an edition switch in several languages under its label: "TIN MỚI NHẤTNAU N’KÔCH MHEXOR…"
         r"tin mới nhất\S.{0,60}",
         r"loading\W*|đang tải\W*",
-        r"(?:first|prev|next|last|trước|sau|tiếp|đầu|cuối|«|»|‹|›|<|>|\||\d{1,4}|\.{2,3}|…|\s){2,}",
+        # a pager: "« 1 2 3 … 12 Sau »" / "1945"
+        r"(?:(?:first|prev|next|last|trang|trước|sau|tiếp|đầu|cuối|[«»‹›<>|]|\d{1,4}|\.{2,3}|…)(?:\s+|$)){3,}",
+        r"cỡ chữ\W*[a\W]*",
+        r"tiếng việt\W+(?:english|tiếng anh)",
         r"\[(?:in trang|trở về|quay lại|gửi mail|lên đầu trang)\]",
         )
     ),
@@ -165,8 +168,9 @@ def is_boilerplate(line: str, own: frozenset[str] = frozenset()) -> bool:
         return True
     if len(folded) <= 3 and not any(c.isalpha() for c in folded):
         return not any(c.isdigit() for c in line)
-    bare = unicodedata.normalize("NFC", line).strip()
-    return bool(_PATTERNS.fullmatch(folded) or _PATTERNS.fullmatch(bare))
+    whole = unicodedata.normalize("NFC", line).strip()
+    # the full stop stays for the patterns: what ends in one is rather a sentence
+    return bool(_PATTERNS.fullmatch(whole) or _PATTERNS.fullmatch(whole.lstrip(_TRIM).rstrip(" :»>")))
 
 
 # Names of sections and of the publisher itself: furniture at the edges of a text, perhaps a heading within it.

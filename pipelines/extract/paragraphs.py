@@ -85,7 +85,8 @@ def _after_box(
     """What follows the box that the first block heads; empty where no running text of the article follows.
 
     The box is the widest element around the label within the container that holds no running text above the label
-    (`before`) and none below it that is longer than a teaser for each link; a label that stands in the container itself heads the links right behind it.
+    (`before`) and none below it that is longer than a teaser for each link; a label that stands in the container itself
+    heads the links right behind it.
     """
     label = blocks[0]
     size = 1 + next((i for i, b in enumerate(blocks[1:]) if not _teaser(b)), len(blocks) - 1)
@@ -121,7 +122,7 @@ def cut_at_labels(blocks: Sequence[Block]) -> list[Block]:
         rest = blocks[at + 1 :]
         box = next((i for i, b in enumerate(rest) if not _teaser(b)), len(rest))
         after = rest[box:]
-        prose = [b for b in after if is_prose(b) and not b.link_chars and len(b.text) >= PROSE]
+        prose = [b for b in after if is_prose(b) and not b.link_chars and len(b.text) >= PROSE and not is_boilerplate(b.text)]
         if not prose or sum(is_related_link(b) for b in after) > max(1, len(prose) // 2):
             return list(blocks[:at])
         return [*blocks[:at], *cut_at_labels(after)]
@@ -159,7 +160,9 @@ def settle(
     are looked at harder.
     """
     kept = [
-        b for b in blocks if b.kind != "image" and not is_related_link(b) and not is_boilerplate(b.text, own)
+        b
+        for b in blocks
+        if b.kind == "row" or (b.kind != "image" and not is_related_link(b) and not is_boilerplate(b.text, own))
     ]
     kept = _without_headline(kept, title)
     if strict:
@@ -208,14 +211,14 @@ def _without_lead(blocks: list[Block], lead: str | None) -> list[Block]:
     if len(key) < 15:
         return blocks
     kept: list[Block] = []
-    for at, block in enumerate(blocks):
+    for at, block in enumerate(blocks[:6]):
         own = bare(block.text)
-        if at < 6 and len(own) > 15 and (own == key or (own in key and len(own) > 0.5 * len(key))):
+        if len(own) > 15 and (own == key or (own in key and len(own) > 0.5 * len(key))):
             continue
         if at < 3 and own.startswith(key) and len(own) - len(key) < 25:
             continue
         kept.append(block)
-    return kept
+    return kept + blocks[6:]
 
 
 def _without_repeats(blocks: list[Block]) -> list[Block]:
@@ -224,9 +227,8 @@ def _without_repeats(blocks: list[Block]) -> list[Block]:
     kept: list[Block] = []
     for block in blocks:
         if len(block.text) >= PROSE:
-            key = bare(block.text)
-            if key in seen:
+            if block.text in seen:
                 continue
-            seen.add(key)
+            seen.add(block.text)
         kept.append(block)
     return kept

@@ -64,6 +64,8 @@ def generic_title(page: Page, names: Sequence[str], hint: str = "") -> Title | N
     known = {bare(n) for n in names if n} | {bare(page.meta("og:site_name"))} | _NO_TITLE
     known.discard("")
     references = list(_references(page, known, hint))
+    # "Báo Mẫu" in the title element says nothing where og:title gives a headline
+    references = [r for r in references if not _is_publisher(r[0])] or references
     headings = _headings(page, known)
     for reference, rule in references:
         for text, node in headings:
@@ -82,7 +84,11 @@ def generic_title(page: Page, names: Sequence[str], hint: str = "") -> Title | N
 
 def names_publisher(title: Title) -> bool:
     """Whether a headline that stands nowhere on the page is only the name of a portal or an office."""
-    return title.node is None and len(words(title.text)) <= 9 and bool(_PUBLISHER.search(title.text))
+    return title.node is None and _is_publisher(title.text)
+
+
+def _is_publisher(text: str) -> bool:
+    return len(words(text)) <= 9 and bool(_PUBLISHER.search(text))
 
 
 def title_above(page: Page, names: Sequence[str], first: HtmlElement) -> Title | None:

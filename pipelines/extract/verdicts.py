@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from pipelines.article import Capture, PageRules, Refusal, Verdict
-from pipelines.extract.compare import bare, words
+from pipelines.extract.compare import words
 from pipelines.extract.page import Page, visible_text
 
 _HTML_TYPES = ("text/html", "application/xhtml", "text/plain", "application/octet-stream", "application/xml", "text/xml")
@@ -97,7 +98,7 @@ def before_parsing(capture: Capture) -> Refusal | None:
 def challenge(page: Page, source: str, status: int) -> Refusal | None:
     """A page that asks for proof of a browser instead of showing its content, or an error told by the status."""
     if len(source) <= SHORT_SOURCE:
-        shown = len(visible_text(page.tree, 2_000))
+        shown = _shown(page)
         if shown <= 1200:
             for mark, what in _CHALLENGES:
                 if mark.search(source) and not (what == "a captcha" and shown > 500):
@@ -105,6 +106,19 @@ def challenge(page: Page, source: str, status: int) -> Refusal | None:
     if status >= 400:
         return Refusal(Verdict.ERROR_PAGE, f"answered with status {status}")
     return None
+
+
+def _shown(page: Page) -> int:
+    """Characters that a reader sees, counted up to a little more than 1200."""
+    size = 0
+    for node in page.tree.iter("*"):
+        if node.tag not in {"script", "style", "noscript", "title"} and node.text:
+            size += len(node.text.strip())
+        if node.tail:
+            size += len(node.tail.strip())
+        if size > 1200:
+            break
+    return size
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +236,7 @@ def told_as_article(page: Page) -> bool:
 
 def repeated_paragraphs(texts: Sequence[str]) -> int:
     """How many long paragraphs stand more than once."""
-    seen: dict[str, int] = {}
-    for text in texts:
-        if len(text) >= 60:
-            key = bare(text)
-            seen[key] = seen.get(key, 0) + 1
-    return sum(n for n in seen.values() if n > 1)
+    long = [text for text in texts if len(text) >= 60]
+    if len(set(long)) == len(long):
+        return 0
+    return sum(n for n in Counter(long).values() if n > 1)
