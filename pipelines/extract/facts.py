@@ -52,10 +52,10 @@ def find_section(
         texts = [t for t in texts if good(t)]
         if texts:
             return texts[-1], Evidence("section", texts[-1], "crumbs of the page", " > ".join(texts)[:300], 0.8)
-    value = page.news_object.get("articleSection")
-    value = value[0] if isinstance(value, list) and value else value
-    if isinstance(value, str) and good(squeeze(value)):
-        return squeeze(value), Evidence("section", squeeze(value), "json-ld articleSection", value[:300], 0.8)
+    named = page.news_object.get("articleSection")
+    named = named[0] if isinstance(named, list) and named else named
+    if isinstance(named, str) and good(squeeze(named)):
+        return squeeze(named), Evidence("section", squeeze(named), "json-ld articleSection", named[:300], 0.8)
     texts = [t for t in _plain_crumbs(page) if good(t)]
     if texts:
         return texts[-1], Evidence("section", texts[-1], "line of crumbs", " > ".join(texts)[:300], 0.8)
