@@ -16,17 +16,17 @@ def find_byline_below(
     """The byline in the line that follows the text, and where it was; None where the line is no byline.
 
     `before` is the last line of the text. The line must be set right (`right`), or stand before the label of the
-    comments ("Mẫu Văn A Xem phản hồi"), or be bold below a finished sentence: a bare name below a text may as well be
+    comments ("Mẫu Văn A Xem phản hồi"), or behind one ("Tác giả: Mẫu Văn A"), or be bold below a finished sentence: a bare name below a text may as well be
     the first word of a box. A name below "BÍ THƯ" signs the document that the text quotes.
     """
     line = clean_line(line)
     labelled = has_tail_label(line)
-    if not (right or labelled or (bold and ends_sentence(before))) or is_office_line(before) or is_office_line(line):
+    if is_office_line(before) or is_office_line(line):
         return None
     site_names = {fold(clean_line(name)) for name in names if name}
     signature = read_signature(line, site_names=site_names, strict=not right)
-    if signature is None:
+    if signature is None or not (right or labelled or signature.labelled or (bold and ends_sentence(before))):
         return None
-    how = "set right" if right else "before a label" if labelled else "bold"
+    how = "set right" if right else "before a label" if labelled else "labelled" if signature.labelled else "bold"
     note = "named source, no person" if signature.kind == "source" else ""
     return signature.name, Evidence("byline", signature.name, f"below the text, {how}", line[:300], 0.85, note)
