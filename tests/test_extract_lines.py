@@ -8,12 +8,38 @@ import pytest
 from pipelines.extract.lines import is_boilerplate, is_edge_furniture, is_end_label
 
 FURNITURE = [
-    "Phản hồi", "Các tin khác", "Các bài đã đăng :", "Họ tên:(*)", "Số điện thoại:", "(0) Bình luận", "Bình luận (12)", "Đừng bỏ lỡ",
-    "(*) Không sao chép dưới mọi hình thức khi chưa có sự đồng ý bằng văn bản của Báo Mẫu.", "Theo dõi Báo Mẫu trên Google News",
-    "1387 Lượt xem", "- Lượt xem: 24342", "Đã xem:8950", "Thống kê: 2.745.509", "Online: 37", "{title}", "0:00 / 0:00", "» Tin khác: ",
-    "Giấy phép số 789/GP-BTTTT, do Bộ Thông Tin và Truyền thông cấp ngày 02-12-2021", "Phát triển bởi:", "• Loading...",
-    "Từ khóa: chi bộ, đảng viên", "Cỡ chữ: A+ A-", "Mã xác nhận: L?y l?i m\ufffd b?o m?t", "Print", "Gốc", "Tin trong tỉnh >> Chính trị",
-    "menu_WAR_mauportlet_INSTANCE_hKWBd2nFDgz3", "Hôm nay, ngày 20 tháng 2 năm 2019", "© 2024 Báo Mẫu", "TAGS", "Xem thêm",
+    "Phản hồi",
+    "Các tin khác",
+    "Các bài đã đăng :",
+    "Họ tên:(*)",
+    "Số điện thoại:",
+    "(0) Bình luận",
+    "Bình luận (12)",
+    "Đừng bỏ lỡ",
+    "(*) Không sao chép dưới mọi hình thức khi chưa có sự đồng ý bằng văn bản của Báo Mẫu.",
+    "Theo dõi Báo Mẫu trên Google News",
+    "1387 Lượt xem",
+    "- Lượt xem: 24342",
+    "Đã xem:8950",
+    "Thống kê: 2.745.509",
+    "Online: 37",
+    "{title}",
+    "0:00 / 0:00",
+    "» Tin khác: ",
+    "Giấy phép số 789/GP-BTTTT, do Bộ Thông Tin và Truyền thông cấp ngày 02-12-2021",
+    "Phát triển bởi:",
+    "• Loading...",
+    "Từ khóa: chi bộ, đảng viên",
+    "Cỡ chữ: A+ A-",
+    "Mã xác nhận: L?y l?i m\ufffd b?o m?t",
+    "Print",
+    "Gốc",
+    "Tin trong tỉnh >> Chính trị",
+    "menu_WAR_mauportlet_INSTANCE_hKWBd2nFDgz3",
+    "Hôm nay, ngày 20 tháng 2 năm 2019",
+    "© 2024 Báo Mẫu",
+    "TAGS",
+    "Xem thêm",
 ]
 SENTENCES = [
     "Bình luận về kết quả này, bí thư chi bộ cho rằng cần làm tốt hơn nữa.",
@@ -48,8 +74,14 @@ def test_lines_of_a_site_are_compared_without_case_and_bullets() -> None:
 
 
 def test_labels_that_end_a_text() -> None:
-    assert [is_end_label(line) for line in ("TIN LIÊN QUAN", "Bình luận (0)", "Ý kiến bạn đọc", "Tin vui từ cơ sở")] == [
-        True, True, True, False,
+    assert [
+        is_end_label(line)
+        for line in ("TIN LIÊN QUAN", "Bình luận (0)", "Ý kiến bạn đọc", "Tin vui từ cơ sở")
+    ] == [
+        True,
+        True,
+        True,
+        False,
     ]
 
 

@@ -16,8 +16,9 @@ def find_byline_below(
     """The byline in the line that follows the text, and where it was; None where the line is no byline.
 
     `before` is the last line of the text. The line must be set right (`right`), or stand before the label of the
-    comments ("Mẫu Văn A Xem phản hồi"), or behind one ("Tác giả: Mẫu Văn A"), or be bold below a finished sentence: a bare name below a text may as well be
-    the first word of a box. A name below "BÍ THƯ" signs the document that the text quotes.
+    comments ("Mẫu Văn A Xem phản hồi"), or behind one ("Tác giả: Mẫu Văn A"), or be bold below a finished
+    sentence: a bare name below a text may as well be the first word of a box. A name below "BÍ THƯ" signs the
+    document that the text quotes.
     """
     line = clean_line(line)
     labelled = has_tail_label(line)

@@ -95,14 +95,16 @@ _TITLE_WORDS = re.compile(
 )
 # Several at once, or a desk of the newsroom ("Ban Bạn đọc")
 _GROUP = re.compile(
-    r"^(?:(?:ban|phong|to) (?:ban doc|thoi su|phong vien|chuyen de)|nhom|nhom tac gia|nhom phong vien|nhom pv|nhom p\.?v|pv|p\.?v\.?|phong vien|ctv"
+    r"^(?:(?:ban|phong|to) (?:ban doc|thoi su|phong vien|chuyen de)"
+    r"|nhom|nhom tac gia|nhom phong vien|nhom pv|nhom p\.?v|pv|p\.?v\.?|phong vien|ctv"
     r"|cong tac vien)(?:\s*[-–,+&]\s*(?:ctv|pv|cong tac vien))?\.?$"
 )
 _OFFICE = re.compile(
     r"^(?:van phong|ban|so|phong|truong|dai|bao|huyen uy|thanh uy|tinh uy|dang uy|quan uy|thi uy|trung tam"
     r"|hoi|cong an|ubnd|ubmttq|mttq|mat tran|doan|tinh doan|huyen doan|bo|cuc|chi cuc|vien|hoc vien|khoa"
     r"|chi bo|toa an|vien kiem sat"
-    r"|tram|benh vien|phong kham|tand|vksnd|btg|btc|vp|bch|bo chi huy|uy ban|lien doan|ldld|tap chi|cong thong tin|ttxvn|nxb"
+    r"|tram|benh vien|phong kham"
+    r"|tand|vksnd|btg|btc|vp|bch|bo chi huy|uy ban|lien doan|ldld|tap chi|cong thong tin|ttxvn|nxb"
     r"|nha xuat ban|tong cong ty|cong ty|ngan hang|kho bac|cuc thue|dhqg|dai hoc|xa|phuong|huyen|btgtu"
     r"|btctu|ubkt|dang bo)\b"
 )

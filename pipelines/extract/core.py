@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from lxml.html import HtmlElement
-
 from pipelines.article import (
     Article,
     Attachment,
@@ -48,9 +46,9 @@ _CLOCK = re.compile(r"\d\s*[:h]\s*\d\d")
 def extract(capture: Capture, rules: PageRules, hints: Sequence[Hint] = ()) -> Article | Refusal:
     """Read one archived response.
 
-    `rules` are what the catalogue knows of its site (for an unknown site: the templates of all families), `hints` what
-    other pages said of this address. Times come out with +07:00. Bad pages give a `Refusal`, never an exception.
-    """
+    `rules` are what the catalogue knows of its site (for an unknown site: the templates of all families),
+    `hints` what other pages said of this address. Times come out with +07:00. Bad pages give a `Refusal`,
+    never an exception."""
     refusal = verdicts.before_parsing(capture)
     if refusal is not None:
         return refusal
@@ -84,7 +82,9 @@ class _Reading:
         return self._article(found, template, title)
 
     def _page_flags(self, text: str) -> tuple[str, ...]:
-        """Flags of decoding; letters lost elsewhere on the page ("Mã xác nhận: L?y l?i m\ufffd") are not the article's."""
+        """Flags of decoding; letters lost elsewhere on the page ("Mã xác nhận: L?y l?i m\ufffd") are not
+        the article's.
+        """
         return tuple(f for f in self.decoded.flags if f != "lossy" or "\ufffd" in text)
 
     # -- the parts ------------------------------------------------------------------------------------------
@@ -125,20 +125,63 @@ class _Reading:
         pictures = part_pictures(blocks, page.url)
         lead = _lead(found, pictures.blocks)
         repeated = verdicts.repeated_paragraphs([b.text for b in pictures.blocks])
-        texts = settle(pictures.blocks, title=headline, lead=lead, own=own, strict=not known)
-        refusal = verdicts.not_an_article(page, self._signs(found, texts, lead, headline, candidates, pictures.images,
-                                                            repeated, known, template, title is not None and title.node is not None), rules)
+        texts = settle(
+            pictures.blocks,
+            title=headline,
+            lead=lead,
+            own=own,
+            strict=not known,
+        )
+        refusal = verdicts.not_an_article(
+            page,
+            self._signs(
+                found,
+                texts,
+                lead,
+                headline,
+                candidates,
+                pictures.images,
+                repeated,
+                known,
+                template,
+                title is not None and title.node is not None,
+            ),
+            rules,
+        )
         if refusal is not None:
             return refusal
         if not headline:
             return Refusal(Verdict.EMPTY, "text without a headline")
-        return self._built(found, template if known or template else None, title, headline, lead, texts, pictures.images,
-                           documents, candidates)
+        return self._built(
+            found,
+            template if known or template else None,
+            title,
+            headline,
+            lead,
+            texts,
+            pictures.images,
+            documents,
+            candidates,
+        )
 
-    def _signs(self, found: Found, texts: Sequence[Block], lead: str | None, headline: str,
-               candidates: Sequence[DateCandidate], images: Sequence[Image], repeated: int, known: bool,
-               template: Template | None, title_shown: bool) -> verdicts.Signs:
-        proven = title_shown and any(c.source == "template" for c in candidates) and bool(template and template.match)
+    def _signs(
+        self,
+        found: Found,
+        texts: Sequence[Block],
+        lead: str | None,
+        headline: str,
+        candidates: Sequence[DateCandidate],
+        images: Sequence[Image],
+        repeated: int,
+        known: bool,
+        template: Template | None,
+        title_shown: bool,
+    ) -> verdicts.Signs:
+        proven = (
+            title_shown
+            and any(c.source == "template" for c in candidates)
+            and bool(template and template.match)
+        )
         prose = sum(len(b.text) for b in texts if is_prose(b) or known) + len(lead or "")
         size = sum(len(b.text) for b in found.blocks)
         linked = sum(b.link_chars for b in found.blocks)
@@ -158,9 +201,18 @@ class _Reading:
             known and proven,
         )
 
-    def _built(self, found: Found, template: Template | None, title: Title | None, headline: str, lead: str | None,
-               texts: Sequence[Block], images: tuple[Image, ...], documents: tuple[Attachment, ...],
-               candidates: Sequence[DateCandidate]) -> Article | Refusal:
+    def _built(
+        self,
+        found: Found,
+        template: Template | None,
+        title: Title | None,
+        headline: str,
+        lead: str | None,
+        texts: Sequence[Block],
+        images: tuple[Image, ...],
+        documents: tuple[Attachment, ...],
+        candidates: Sequence[DateCandidate],
+    ) -> Article | Refusal:
         page, rules = self.page, self.rules
         paragraphs = [clean_line(b.text) for b in texts]
         aligned = [i for i, b in enumerate(texts) if b.align == "right"]
@@ -227,7 +279,9 @@ class _Reading:
 
 
 def _judged(text: str) -> tuple[str, ...]:
-    """What is wrong with a text; of a very long one its beginning and its end are judged, lost letters anywhere."""
+    """What is wrong with a text; of a very long one its beginning and its end are judged, lost letters
+    anywhere.
+    """
     if len(text) <= _LONG:
         return text_flags(text)
     flags = text_flags(f"{text[: _LONG // 2]}\n{text[-_LONG // 2 :]}")
@@ -245,9 +299,8 @@ def _byline_below(found: Found, before: str, rules: PageRules) -> tuple[str, Evi
 def _without_date(title: Title | None, candidates: Sequence[DateCandidate]) -> str:
     """The title without a date glued to it.
 
-    "(20:05 01/07/2020)" behind a title is the time of publication. A day alone is part of the headline where the page
-    tells the time of publication elsewhere: "… chúc Tết cán bộ trực(15/02/2016)".
-    """
+    "(20:05 01/07/2020)" behind a title is the time of publication. A day alone is part of the headline
+    where the page tells the time of publication elsewhere: "… chúc Tết cán bộ trực(15/02/2016)"."""
     if title is None:
         return ""
     text, glued = split_title_date(title.raw)

@@ -18,7 +18,7 @@ MAX_SECTION = 80
 
 
 # "Trang chủ » Đảng viên", "Trang chủ > Tin tức > Thời sự"; not "Trang chủ | Giới thiệu | Liên hệ", which is a menu
-_CRUMBS = re.compile(r"(?:trang chủ|trang nhất|home)\s*(?:[»›>/→]\s*[^»›>/→|]{2,80}){1,4}", re.I)
+_CRUMBS = re.compile(r"(?:trang chủ|trang nhất|home)\s*(?:[»›>/→]\s*[^»›>/→|]{2,80}){1,4}", re.IGNORECASE)
 
 
 def find_section(
@@ -46,7 +46,9 @@ def find_section(
                 return text, Evidence("section", text, f"template:{template.name} section {css}", text)
     value = page.meta("article:section").split(",")[0].strip()
     if good(value):
-        return value, Evidence("section", value, "meta article:section", page.meta("article:section")[:300], 0.9)
+        return value, Evidence(
+            "section", value, "meta article:section", page.meta("article:section")[:300], 0.9
+        )
     for crumbs in page.index.named("readcrumb")[:2]:
         texts = [visible_text(a) for a in crumbs.iter("a")]
         texts = [t for t in texts if good(t)]

@@ -1,8 +1,8 @@
 """Simple CSS selectors answered from an index of classes and ids.
 
-Most selectors of the families are a tag with a class, perhaps inside another one. A whole-tree XPath for each costs as
-much as parsing a tenth of the page; the index is built once a page. What is not simple goes to lxml's own engine.
-"""
+Most selectors of the families are a tag with a class, perhaps inside another one. A whole-tree XPath for
+each costs as much as parsing a tenth of the page; the index is built once a page. What is not simple goes
+to lxml's own engine."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from lxml import etree
 from lxml.html import HtmlElement
 
-_CLASSED = etree.XPath("//*[@class]")
-_IDENTIFIED = etree.XPath("//*[@id]")
+from pipelines.queries import elements
+
+_CLASSED = elements("//*[@class]")
+_IDENTIFIED = elements("//*[@id]")
 _COMPOUND = re.compile(
     r"""(?P<tag>[a-z][a-z0-9]*)?
     (?P<marks>(?:[.#]-?[A-Za-z_][\w-]*)*)
     (?P<attributes>(?:\[[a-z-]+(?:[\^*]?=(?:"[^"\]]*"|'[^'\]]*'|[\w-]+))?\])*)
     (?P<negated>(?::not\([.#]-?[A-Za-z_][\w-]*\))?)""",
-    re.X,
+    re.VERBOSE,
 )
 _MARK = re.compile(r"([.#])(-?[A-Za-z_][\w-]*)")
 _ATTRIBUTE = re.compile(r"""\[([a-z-]+)(?:([\^*]?=)(?:"([^"]*)"|'([^']*)'|([\w-]+)))?\]""")
@@ -52,7 +53,9 @@ class Compound:
             return False
         if self.not_class and own and self.not_class in own.split():
             return False
-        return all(_attribute_fits(node.get(name), operator, value) for name, operator, value in self.attributes)
+        return all(
+            _attribute_fits(node.get(name), operator, value) for name, operator, value in self.attributes
+        )
 
 
 def _attribute_fits(have: str | None, operator: str, value: str) -> bool:
@@ -72,12 +75,12 @@ def simple_steps(css: str) -> tuple[Compound, ...] | None:
         return None
     steps: list[Compound] = []
     child = False
-    for token in re.sub(r"\s*>\s*", " > ", css.strip()).split(" "):
-        if token == ">":
+    for step in re.sub(r"\s*>\s*", " > ", css.strip()).split(" "):
+        if step == ">":
             child = True
             continue
-        found = _COMPOUND.fullmatch(token)
-        if not token or found is None:
+        found = _COMPOUND.fullmatch(step)
+        if not step or found is None:
             return None
         marks = _MARK.findall(found["marks"])
         negated = _MARK.findall(found["negated"])
@@ -125,7 +128,9 @@ class Index:
             candidates = min((self._classes.get(c, []) for c in last.classes), key=len)
         else:  # `.crumbs a`: what is in the elements of the step before
             parents = self.find((replace(steps[1], child=False), *steps[2:]))
-            within = (node for parent in parents for node in parent.iter(last.tag or "*") if node is not parent)
+            within = (
+                node for parent in parents for node in parent.iter(last.tag or "*") if node is not parent
+            )
             candidates = list(dict.fromkeys(within))
         return [
             node
@@ -139,7 +144,9 @@ class Index:
 
     def named(self, part: str) -> list[HtmlElement]:
         """Elements with a class or an id that contains `part`."""
-        groups = [nodes for names in (self._classes, self._ids) for name, nodes in names.items() if part in name]
+        groups = [
+            nodes for names in (self._classes, self._ids) for name, nodes in names.items() if part in name
+        ]
         return [node for nodes in groups for node in nodes]
 
 
