@@ -130,7 +130,8 @@ def test_each_special_case_is_there(expected: dict[str, Any]) -> None:
     assert (seconds.count("edited"), seconds.count("removed")) == (3, 3)
     assert sum(bool(article["damaged_paragraphs"]) for article in every) == 1
     assert sum(len(article["redirects"]) for article in every) == 1
-    assert sum(len(article["aliases"]) for article in every) == 2
+    assert sum(len(article["aliases"]) for article in every) == 1
+    assert sum(len(article["twins"]) for article in every) == 1
     assert sum(len(facts["challenges"]) for facts in expected["sites"].values()) == 1
     assert sum(len(facts["dead_links"]) for facts in expected["sites"].values()) == 2
 

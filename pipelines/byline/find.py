@@ -264,6 +264,16 @@ def _is_document(text: _Text, first: int) -> bool:
     return any(_DOCUMENT.match(line) for line in before if len(line) < 60)
 
 
+def is_office_line(line: str) -> bool:
+    """Whether a line is an office as it stands above the name that signs a document: "T/M BAN …", "BÍ THƯ"."""
+    return len(line) < 60 and bool(_DOCUMENT.match(fold(line).strip(" *-")))
+
+
+def ends_sentence(line: str) -> bool:
+    """Whether a line is the end of running text: closed by a mark, or too long for a heading or an item of a list."""
+    return len(line) > 60 or _SENTENCE_END.search(line) is not None
+
+
 def _joined(found: list[_Found], text: _Text) -> list[_Found]:
     """Two names on two lines are two authors; three and more are a list and no byline."""
     people = [item for item in found if item.signature.kind == "name"]

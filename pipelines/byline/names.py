@@ -93,14 +93,17 @@ _TITLE_WORDS = re.compile(
     r"^(?:(?:PGS|GS|TS|ThS|Ths|THS|TH\.S|CN|BS|KS|Dr|LS|CTV|PV|Đại tá|Thượng tá|Trung tá|Thiếu tá|Đại úy"
     r"|Thượng úy|Thiếu tướng|Trung tướng|Nhà báo|Luật sư|Phóng viên)[.:]?\s*)+"
 )
+# Several at once, or a desk of the newsroom ("Ban Bạn đọc")
 _GROUP = re.compile(
-    r"^(?:nhom|nhom tac gia|nhom phong vien|nhom pv|nhom p\.?v|pv|p\.?v\.?|phong vien|ctv"
+    r"^(?:(?:ban|phong|to) (?:ban doc|thoi su|phong vien|chuyen de)"
+    r"|nhom|nhom tac gia|nhom phong vien|nhom pv|nhom p\.?v|pv|p\.?v\.?|phong vien|ctv"
     r"|cong tac vien)(?:\s*[-–,+&]\s*(?:ctv|pv|cong tac vien))?\.?$"
 )
 _OFFICE = re.compile(
     r"^(?:van phong|ban|so|phong|truong|dai|bao|huyen uy|thanh uy|tinh uy|dang uy|quan uy|thi uy|trung tam"
     r"|hoi|cong an|ubnd|ubmttq|mttq|mat tran|doan|tinh doan|huyen doan|bo|cuc|chi cuc|vien|hoc vien|khoa"
     r"|chi bo|toa an|vien kiem sat"
+    r"|tram|benh vien|phong kham"
     r"|tand|vksnd|btg|btc|vp|bch|bo chi huy|uy ban|lien doan|ldld|tap chi|cong thong tin|ttxvn|nxb"
     r"|nha xuat ban|tong cong ty|cong ty|ngan hang|kho bac|cuc thue|dhqg|dai hoc|xa|phuong|huyen|btgtu"
     r"|btctu|ubkt|dang bo)\b"
@@ -140,6 +143,12 @@ def is_cms_user(line: str) -> bool:
     folded = fold(clean_line(line)).strip(" .:-|()")
     mailbox = "@" in folded and not re.sub(r"\W|e-?mail|thu dien tu", "", _EMAIL.sub(" ", folded))
     return bool(mailbox or _CMS.fullmatch(folded) or _POSTER.match(folded))
+
+
+def has_tail_label(line: str) -> bool:
+    """Whether a label of the page ("Xem phản hồi") stands behind something else on the line."""
+    match = _TAIL.search(fold(clean_line(line)))
+    return match is not None and match.start() > 0
 
 
 def read_signature(line: str, *, site_names: Collection[str] = (), strict: bool = False) -> Signature | None:

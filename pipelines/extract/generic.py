@@ -18,7 +18,7 @@ from pipelines.extract.leads import after_title, find_lead, holds
 from pipelines.extract.lines import is_boilerplate
 from pipelines.extract.marks import BODY, furniture, names_of, says
 from pipelines.extract.page import Page
-from pipelines.extract.paragraphs import is_prose, is_related_link
+from pipelines.extract.paragraphs import TEASER, is_prose, is_related_link
 from pipelines.extract.second import second_opinion
 from pipelines.extract.tags import BLOCK_TAGS
 from pipelines.extract.titles import Title, names_publisher, title_above
@@ -66,6 +66,7 @@ def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> 
         [container], inside, "generic: greatest sum of running text", confidence=min(0.95, 0.5 + total / 4000)
     )
     found.teasers, found.sentences = _teasers(blocks, start, end)
+    found.below = _below(blocks[end:])
     find_lead(found, blocks[:start], page, title_node, headline)
     if title_node is not None:  # a picture between headline and text belongs to the article
         between = after_title(blocks[:start], title_node, headline)
@@ -214,6 +215,14 @@ def _span(blocks: Sequence[Block], container: HtmlElement) -> tuple[int, int]:
     return (within[0], within[-1] + 1) if within else (0, 0)
 
 
+def _below(after: Sequence[Block]) -> Block | None:
+    """The line that follows the text, if it is neither heading nor item nor link: "<div align=right>Tên</div>"."""
+    line = next((b for b in after[:3] if b.kind not in {"image", "caption"}), None)
+    if line is None or line.kind != "text" or line.heading or line.item or len(line.text) > 110:
+        return None
+    return line if line.link_share < 0.7 else None
+
+
 def _without_teasers(blocks: list[Block], container: HtmlElement) -> list[Block]:
     """Boxes that lead to other articles: a linked headline, perhaps with a picture and a sentence of
     summary.
@@ -232,6 +241,6 @@ def _without_teasers(blocks: list[Block], container: HtmlElement) -> list[Block]
             continue
         linked = [b for b in texts if is_related_link(b)]
         prose = sum(len(b.text) for b in texts if is_prose(b) and not b.link_chars)
-        if linked and prose < 320 * len(linked) and len(linked) * 3 >= len(texts):
+        if linked and prose < TEASER * len(linked) and len(linked) * 3 >= len(texts):
             out.update(id(b) for b in members)
     return [b for b in blocks if id(b) not in out]

@@ -30,6 +30,8 @@ class Found:
     """Running text that stands under a linked headline: the mark of a listing."""
     sentences: int = 0
     """Blocks of running text in the container."""
+    below: Block | None = None
+    """The first line after the container, which may be the byline; never part of the text."""
 
 
 def fitting_template(page: Page, templates: Sequence[Template], day: date, *, own: bool) -> Template | None:
