@@ -40,7 +40,9 @@ def python() -> Path:
 
 @pytest.mark.environments
 def test_the_reading_room_passes_its_tests_on_the_next_datasette(python: Path) -> None:
-    shown = subprocess.run([python, "-m", "datasette", "--version"], capture_output=True, text=True, check=True, cwd=ROOT)
+    shown = subprocess.run(
+        [python, "-m", "datasette", "--version"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
     assert NEXT in shown.stdout
     done = subprocess.run(
         [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS], cwd=ROOT, capture_output=True, text=True

@@ -180,11 +180,7 @@ def read_signature(line: str, *, site_names: Collection[str] = (), strict: bool 
     parts = {folded, *map(fold, _JOINS.split(text))}
     if parts & _NEVER or (strict and not labelled and parts & _PLACES):
         return None
-    return (
-        Signature(text, "name", labelled, bool(partial))
-        if _is_people(text, strict and not labelled)
-        else None
-    )
+    return Signature(text, "name", labelled, bool(partial)) if _is_people(text, strict and not labelled) else None
 
 
 def _trim(text: str) -> str:
@@ -242,9 +238,7 @@ def _is_people(text: str, strict: bool) -> bool:
     """One to four names, the last part perhaps an office: "Name - Office", "Name (Office)"."""
     office = re.fullmatch(r"(.+?)\s*\(\s*([^()]{4,60}?)\s*\)", text)
     if office is not None:
-        return bool(_OFFICE.match(fold(office[2])) or _is_name(office[2], False)) and _is_people(
-            office[1], strict
-        )
+        return bool(_OFFICE.match(fold(office[2])) or _is_name(office[2], False)) and _is_people(office[1], strict)
     parts = [part for part in _JOINS.split(text) if part]
     if not parts or len(parts) > 5:
         return False
@@ -265,13 +259,7 @@ def _is_name(text: str, strict: bool) -> bool:
         if re.fullmatch(r"(?:[^\W\d_]{1,4}\.)+[^\W\d_]{1,12}\.?|[^\W\d_]\.", word):  # "P.Y", "Đ.ĐẠO", "T.Hà"
             return word.isupper() or (word[0].isupper() and not strict)
         short = word.isupper() and 1 < len(word) <= 4  # "LA", "PV"
-        return (
-            not strict
-            and word[0].isupper()
-            and word.isalpha()
-            and (short or is_syllable(word))
-            and len(word) > 1
-        )
+        return not strict and word[0].isupper() and word.isalpha() and (short or is_syllable(word)) and len(word) > 1
     if not all(_WORD.match(word) and word[0].isupper() for word in words):
         return False
     if not (all(word.isupper() for word in words) or all(word[1:] == word[1:].lower() for word in words)):

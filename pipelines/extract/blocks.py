@@ -23,12 +23,8 @@ _ALIGN_STYLE = re.compile(r"text-align\s*:\s*(left|right|center|justify|start|en
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _ITALIC_STYLE = re.compile(r"font-style\s*:\s*italic", re.IGNORECASE)
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-_CENTER_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:text-?center|align-?center|ql-align-center|pcenter)(?:$|\s)", re.IGNORECASE
-)
-_RIGHT_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:text-?right|align-?right|ql-align-right|pright)(?:$|\s)", re.IGNORECASE
-)
+_CENTER_CLASS = re.compile(r"(?:^|[\s_-])(?:text-?center|align-?center|ql-align-center|pcenter)(?:$|\s)", re.IGNORECASE)
+_RIGHT_CLASS = re.compile(r"(?:^|[\s_-])(?:text-?right|align-?right|ql-align-right|pright)(?:$|\s)", re.IGNORECASE)
 # "…phục vụ <br> nhân dân." is one sentence broken for looks; "…đã đề ra.<br>- Hai là" are two lines
 _ENDS_LINE = re.compile(r"[.!?…:;”\"»)\]/]\s*$")
 _STARTS_LINE = re.compile(r"^\s*(?:[-–—+*•●▪♦>]|\(?\d{1,2}[.)]|[a-zđ]\)|[IVX]+\.)")
@@ -219,12 +215,8 @@ class Reader:
         style = node.get("style")
         if style and "align" in style and (found := _ALIGN_STYLE.search(style)):
             given = found[1].lower()
-        elif (
-            not given and node.tag != "div" and (classes := node.get("class"))
-        ):  # a box that is centred is no line
-            given = (
-                "center" if _CENTER_CLASS.search(classes) else "right" if _RIGHT_CLASS.search(classes) else ""
-            )
+        elif not given and node.tag != "div" and (classes := node.get("class")):  # a box that is centred is no line
+            given = "center" if _CENTER_CLASS.search(classes) else "right" if _RIGHT_CLASS.search(classes) else ""
         if node.tag == "center":
             given = "center"
         if not given:

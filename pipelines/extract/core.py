@@ -177,11 +177,7 @@ class _Reading:
         template: Template | None,
         title_shown: bool,
     ) -> verdicts.Signs:
-        proven = (
-            title_shown
-            and any(c.source == "template" for c in candidates)
-            and bool(template and template.match)
-        )
+        proven = title_shown and any(c.source == "template" for c in candidates) and bool(template and template.match)
         prose = sum(len(b.text) for b in texts if is_prose(b) or known) + len(lead or "")
         size = sum(len(b.text) for b in found.blocks)
         linked = sum(b.link_chars for b in found.blocks)

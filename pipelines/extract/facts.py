@@ -46,9 +46,7 @@ def find_section(
                 return text, Evidence("section", text, f"template:{template.name} section {css}", text)
     value = page.meta("article:section").split(",")[0].strip()
     if good(value):
-        return value, Evidence(
-            "section", value, "meta article:section", page.meta("article:section")[:300], 0.9
-        )
+        return value, Evidence("section", value, "meta article:section", page.meta("article:section")[:300], 0.9)
     for crumbs in page.index.named("readcrumb")[:2]:
         texts = [visible_text(a) for a in crumbs.iter("a")]
         texts = [t for t in texts if good(t)]

@@ -54,9 +54,7 @@ def fitting_template(page: Page, templates: Sequence[Template], day: date, *, ow
 
 
 def _holds(template: Template, day: date) -> bool:
-    return (template.since is None or template.since <= day) and (
-        template.until is None or day <= template.until
-    )
+    return (template.since is None or template.since <= day) and (template.until is None or day <= template.until)
 
 
 def containers_of(page: Page, template: Template) -> list[HtmlElement]:
@@ -64,9 +62,7 @@ def containers_of(page: Page, template: Template) -> list[HtmlElement]:
     for css in template.body:
         nodes = page.select(css)
         outer = (
-            [n for n in nodes if not any(parent in nodes for parent in n.iterancestors())]
-            if len(nodes) > 1
-            else nodes
+            [n for n in nodes if not any(parent in nodes for parent in n.iterancestors())] if len(nodes) > 1 else nodes
         )
         filled = [n for n in outer if _size(n) > 0]
         if not filled:

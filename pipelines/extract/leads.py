@@ -42,9 +42,7 @@ def after_title(blocks: list[Block], title_node: HtmlElement | None, title: str)
     return blocks
 
 
-def find_lead(
-    found: Found, before: Sequence[Block], page: Page, title_node: HtmlElement | None, title: str
-) -> None:
+def find_lead(found: Found, before: Sequence[Block], page: Page, title_node: HtmlElement | None, title: str) -> None:
     """The lead stands between headline and body, or opens the body in an element that is named like a
     lead.
     """

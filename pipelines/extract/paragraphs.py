@@ -44,9 +44,7 @@ PROSE = 80
 def is_prose(block: Block) -> bool:
     """Whether a block reads as a sentence of running text."""
     text = block.text
-    return block.link_share < 0.5 and (
-        len(text) >= 2 * PROSE or (len(text) >= 40 and bool(_SENTENCE_END.search(text)))
-    )
+    return block.link_share < 0.5 and (len(text) >= 2 * PROSE or (len(text) >= 40 and bool(_SENTENCE_END.search(text))))
 
 
 def cut_at_ends(
@@ -133,9 +131,7 @@ def cut_at_labels(blocks: Sequence[Block]) -> list[Block]:
         box = next((i for i, b in enumerate(rest) if not _teaser(b)), len(rest))
         after = rest[box:]
         prose = [
-            b
-            for b in after
-            if is_prose(b) and not b.link_chars and len(b.text) >= PROSE and not is_boilerplate(b.text)
+            b for b in after if is_prose(b) and not b.link_chars and len(b.text) >= PROSE and not is_boilerplate(b.text)
         ]
         if not prose or sum(is_related_link(b) for b in after) > max(1, len(prose) // 2):
             return list(blocks[:at])
@@ -175,8 +171,7 @@ def settle(
     kept = [
         b
         for b in blocks
-        if b.kind == "row"
-        or (b.kind != "image" and not is_related_link(b) and not is_boilerplate(b.text, own))
+        if b.kind == "row" or (b.kind != "image" and not is_related_link(b) and not is_boilerplate(b.text, own))
     ]
     kept = _without_headline(kept, title)
     if strict:
@@ -192,9 +187,7 @@ def _without_headline(blocks: list[Block], title: str) -> list[Block]:
         return blocks
     for at, block in enumerate(blocks[:4]):
         own = bare(block.text)
-        if own == key or (
-            own.startswith(key) and len(own) - len(key) <= 14 and not _SENTENCE_END.search(block.text)
-        ):
+        if own == key or (own.startswith(key) and len(own) - len(key) <= 14 and not _SENTENCE_END.search(block.text)):
             return [*(b for b in blocks[:at] if is_prose(b)), *blocks[at + 1 :]]
         if is_prose(block):
             break

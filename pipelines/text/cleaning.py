@@ -160,9 +160,7 @@ def _repair_lines(
     plain = [_plain_line(line) for line in lines]
     broken = [line for line, good in zip(lines, plain, strict=True) if good is None]
     if not broken:
-        return [
-            good if tidy and good is not None else line for line, good in zip(lines, plain, strict=True)
-        ], set()
+        return [good if tidy and good is not None else line for line, good in zip(lines, plain, strict=True)], set()
     favoured = favoured or _favoured([unescape(line) for line in broken])
     flags: set[str] = set()
     done: list[str] = []
@@ -182,9 +180,7 @@ def _repair_lines(
     return done, flags
 
 
-def repair(
-    text: str, *, favoured: str = "", guess: bool = False, double: bool = False
-) -> tuple[str, tuple[str, ...]]:
+def repair(text: str, *, favoured: str = "", guess: bool = False, double: bool = False) -> tuple[str, tuple[str, ...]]:
     """Undo legacy encodings, double encoding and character references inside a string.
 
     Gives the text (spaces and line breaks as they were) and flags: `repaired_mojibake`, `repaired_tcvn3`,

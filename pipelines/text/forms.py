@@ -14,9 +14,7 @@ NORMALISER_VERSION = "1"
 _A = "àáảãạ"
 _E = "èéẻẽẹ"
 _Y = "ỳýỷỹỵ"
-_LATE = re.compile(
-    f"[oO][{_A}{_A.upper()}{_E}{_E.upper()}](?![^\\W\\d_])|[uU][{_Y}{_Y.upper()}](?![^\\W\\d_])"
-)
+_LATE = re.compile(f"[oO][{_A}{_A.upper()}{_E}{_E.upper()}](?![^\\W\\d_])|[uU][{_Y}{_Y.upper()}](?![^\\W\\d_])")
 """A tone on the second vowel of an open oa, oe, uy: hoà, khoẻ, uỷ; not hoàn, quý (there u belongs to q)."""
 
 

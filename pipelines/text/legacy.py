@@ -103,11 +103,7 @@ def _weight(word: str) -> int:
     """How far a word is from anything a person writes in another language: 1 or 2."""
     high = [i for i, char in enumerate(word) if char > "\x7f"]
     odd_case = any(i > 0 and word[i].isupper() and word[i - 1].islower() for i in high)
-    return (
-        2
-        if len(high) > 1 or odd_case or any(word[i] in _SIGNS for i in high) or _VNI_ONLY.search(word)
-        else 1
-    )
+    return 2 if len(high) > 1 or odd_case or any(word[i] in _SIGNS for i in high) or _VNI_ONLY.search(word) else 1
 
 
 _VNI_ONLY = re.compile("[aeo][äå]|[aeouyôö][øû]|[ôö][ùõï]|a[áàãéèú]|[eo]ã", re.IGNORECASE)
@@ -179,8 +175,7 @@ def _convincing(trial: _Trial, words: list[_Word], favoured: str) -> bool:
     plain = [word for word in words if word.raw.isascii()]
     mended = [word for word in words if not word.raw.isascii() and not word.valid]
     everyday = all(
-        word.core.islower() or _CONVERTED[trial.name, word.raw][0].strip(_EDGES).lower() in COMMON
-        for word in mended
+        word.core.islower() or _CONVERTED[trial.name, word.raw][0].strip(_EDGES).lower() in COMMON for word in mended
     )
     return everyday and bool(plain) and all(word.valid for word in plain)
 

@@ -64,7 +64,9 @@ def listings(plan: SitePlan, night: int) -> Iterator[tuple[Section, int, int, Se
             own = [item for item in items if item.story.key in keys]
             # the same story is listed here under its other address: the former host's, the other section's
             own = [
-                replace(item, url={**moved, **seconds}.get(item.story.key, item.url)) if item.section != section else item
+                replace(item, url={**moved, **seconds}.get(item.story.key, item.url))
+                if item.section != section
+                else item
                 for item in own
             ]
         else:
