@@ -162,7 +162,7 @@ def score_gold(scores: Scores, gold: Path) -> None:
     for case in _lines(gold / "norm_cases.jsonl"):
         expected = case["expected"]
         if not isinstance(expected, str):
-            if not case["must_flag"]:
+            if case["must_flag"] != "flag":
                 continue
             told = (*repair(case["input"])[1], *text_flags(case["input"]))
             scores.add(("norm",), "flagged", bool(told), f"{case['id']} {case['note']}")

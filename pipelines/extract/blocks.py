@@ -239,9 +239,11 @@ class Reader:
 
     def _table(self, table: HtmlElement) -> bool:
         """Read a table of data as rows; False for one that only lays out the page."""
-        rows = [row for row in table.iter("tr") if _own_table(row) is table]
+        if table.find(".//table") is not None:
+            return False
+        rows = list(table.iter("tr"))
         cells = [[c for c in row if c.tag in {"td", "th"}] for row in rows]
-        if table.find(".//table") is not None or max(map(len, cells), default=0) < 2:
+        if max(map(len, cells), default=0) < 2:
             return False
         texts = [[squeeze(_cell_text(cell, self.skip)) for cell in row] for row in cells]
         if table.find(".//img") is not None or max((len(t) for row in texts for t in row), default=0) > 700:
@@ -296,10 +298,6 @@ def _tiny(node: HtmlElement) -> bool:
         if value.isdigit() and int(value) < 60:
             return True
     return False
-
-
-def _own_table(row: HtmlElement) -> HtmlElement | None:
-    return next(row.iterancestors("table"), None)
 
 
 def _cell_text(cell: HtmlElement, skip: Collection[HtmlElement]) -> str:

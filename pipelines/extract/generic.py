@@ -26,6 +26,11 @@ from pipelines.queries import strings
 
 _SENTENCE = re.compile(r"[.!?:;…,]")
 _NEVER = frozenset(("nav", "footer", "menu"))
+MAX_DEPTH = 100
+"""Ancestors of a line that may be its article's container: broken pages nest thousands."""
+HEADLINE_WORDS = 4
+"""Linked lines of fewer words are labels, not headlines of other pages."""
+MANY_HEADLINES = 6
 ENOUGH = 250
 """Characters of running text from which the outcome needs no second opinion."""
 
@@ -41,10 +46,9 @@ def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> 
     blocks = Reader(skip).read(root)
     container, total = best_container(blocks, root)
     if container is None:
-        second = second_opinion(page, root, skip)
-        return second or Found(
-            [root], [b for b in blocks if b.kind != "text"], "generic: nothing found", confidence=0.0
-        ), title
+        pictures = [b for b in blocks if b.kind != "text"]
+        nothing = Found([root], pictures, "generic: nothing found", confidence=0.0)
+        return (None if _leads_elsewhere(blocks) else second_opinion(page, root, skip)) or nothing, title
     container = _named_body(blocks, container)
     start, end = _span(blocks, container)
     first = next((b for b in blocks[start:end] if is_prose(b)), None)
@@ -54,7 +58,7 @@ def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> 
     inside = after_title(blocks[start:end], title_node, headline)
     inside = _without_teasers(inside, container)
     prose = sum(len(b.text) for b in inside if is_prose(b))
-    if prose < ENOUGH:
+    if prose < ENOUGH and not _leads_elsewhere(blocks):
         second = second_opinion(page, root, skip)
         if second is not None and sum(len(b.text) for b in second.blocks) > 1.5 * prose:
             return second, title
@@ -144,11 +148,13 @@ def best_container(blocks: Sequence[Block], root: HtmlElement) -> tuple[HtmlElem
         if not weight or block.node is None:
             continue
         node = block.node
-        while node is not None:
+        for _ in range(MAX_DEPTH):
             sums[node] = sums.get(node, 0.0) + weight
             if node is root:
                 break
             node = node.getparent()
+            if node is None:
+                break
     best, top = None, 0.0
     for node, total in sums.items():
         # a container that is named like a body needs a little less, `>=` keeps the first met, which is
@@ -179,13 +185,20 @@ def _named_body(blocks: Sequence[Block], container: HtmlElement) -> HtmlElement:
     return best
 
 
+def _leads_elsewhere(blocks: Sequence[Block]) -> bool:
+    """Whether a page without much running text of its own leads to many others: a listing needs no second
+    opinion.
+    """
+    return sum(is_related_link(b) and len(b.text.split()) >= HEADLINE_WORDS for b in blocks) >= MANY_HEADLINES
+
+
 def _teasers(blocks: Sequence[Block], start: int, end: int) -> tuple[int, int]:
     """(running text under a linked headline, running text) among the blocks from `start` to `end`."""
     pairs = sentences = 0
     headline = -9
     texts = [(i, b) for i, b in enumerate(blocks[:end]) if b.kind != "image"]
     for at, (i, block) in enumerate(texts):
-        if is_related_link(block) and len(block.text.split()) >= 4:
+        if is_related_link(block) and len(block.text.split()) >= HEADLINE_WORDS:
             headline = at
         elif is_prose(block) and not block.heading and i >= start:
             sentences += 1

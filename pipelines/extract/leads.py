@@ -15,9 +15,11 @@ from pipelines.extract.page import Page
 from pipelines.extract.paragraphs import is_date_line, is_prose
 
 
-def holds(container: HtmlElement, node: HtmlElement) -> bool:
-    """Whether an element is the container or stands in it."""
-    while node is not None:
+def holds(container: HtmlElement, node: HtmlElement | None) -> bool:
+    """Whether an element is the container or stands in it; broken pages are not searched for ever."""
+    for _ in range(300):
+        if node is None:
+            return False
         if node is container:
             return True
         node = node.getparent()
