@@ -40,7 +40,6 @@ class Due:
     """An address that should be fetched now."""
 
     url: str
-    hints: tuple[Hint, ...]
     tries: int
 
 
@@ -126,18 +125,18 @@ def due(
     `skip`: addresses that are being fetched. `states`: which kinds of addresses are asked for.
     """
     rows = cx.execute(
-        "SELECT url, hints, tries FROM frontier WHERE site = ? AND state IN (SELECT value FROM json_each(?))"
+        "SELECT url, tries FROM frontier WHERE site = ? AND state IN (SELECT value FROM json_each(?))"
         " AND due_at <= ? ORDER BY state, found_at, priority, url LIMIT ?",
         (site, json.dumps(list(states)), iso(now), limit + len(skip)),
     )
-    return [Due(url, _hints(hints), tries) for url, hints, tries in rows if url not in skip][:limit]
+    return [Due(url, tries) for url, tries in rows if url not in skip][:limit]
 
 
 def kept_rows(cx: sqlite3.Connection, site: str) -> Iterator[tuple[Due, datetime]]:
     """All addresses of a site that are stored as articles, and when each was last fetched."""
-    rows = cx.execute("SELECT url, hints, tries, fetched_at FROM frontier WHERE site = ? AND state = 'kept'", (site,))
-    for url, hints, tries, fetched_at in rows:
-        yield Due(url, _hints(hints), tries), datetime.fromisoformat(fetched_at)
+    rows = cx.execute("SELECT url, tries, fetched_at FROM frontier WHERE site = ? AND state = 'kept'", (site,))
+    for url, tries, fetched_at in rows:
+        yield Due(url, tries), datetime.fromisoformat(fetched_at)
 
 
 def kept(cx: sqlite3.Connection, site: str, url: str, status: int, now: datetime, next_visit: datetime | None) -> None:

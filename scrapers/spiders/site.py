@@ -14,7 +14,7 @@ from scrapy import signals
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from pipelines.article import Capture, KhotinError, Refusal, Verdict
+from pipelines.article import Capture, Hint, KhotinError, Refusal, Verdict
 from scrapers import frontier
 from scrapers.keeping import CAPTURE
 from scrapers.manners import OffLimits, RobotsDisallowed
@@ -93,7 +93,13 @@ class SiteSpider(LinkSpider):
             await self._failed(address.url, capture, "the answer was cut short")
         else:
             self.counts["pages"] += 1
-            yield Page(address.url, capture, address.hints, tuple(response.meta.get("redirect_urls", ())))
+            # Read only now, as a rebuild does: listings may have told more of the page since it became due.
+            hints = await self.session.db(self._hints, address.url)
+            yield Page(address.url, capture, hints, tuple(response.meta.get("redirect_urls", ())))
+
+    def _hints(self, url: str) -> tuple[Hint, ...]:
+        with self.session.store.transaction() as cx:
+            return frontier.hints_of(cx, url)
 
     async def article_failed(self, failure: Failure) -> None:
         """A page that could not be fetched at all."""
