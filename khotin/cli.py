@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -27,8 +28,15 @@ class Main(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
+        # A terminal that knows no Vietnamese shows escapes, and no traceback.
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("khotin: interrupted", err=True)
+            ctx.exit(130)
         except KhotinError as error:
             click.echo(f"khotin: {error}", err=True)
             ctx.exit(error.exit_code)

@@ -15,11 +15,16 @@ import msgspec
 
 from pipelines.article import Capture, KhotinError
 from pipelines.extract import article_record, extract
+from pipelines.identity import host_of
 from pipelines.pool import WorkerPool
 from scrapers.catalogue import Catalogue
 
 AHEAD = 4
 """Pages a worker that wait in the pool: enough to keep it busy, few enough to keep memory flat."""
+
+
+OLDEST, NEWEST = 1990, 2200
+"""Years: before the web, and beyond what clocks say."""
 
 
 class PageLine(msgspec.Struct, frozen=True):
@@ -53,7 +58,7 @@ def try_page(capture: Capture, catalogue: Catalogue) -> dict[str, Any]:
 
 
 def parse_line(line: bytes) -> tuple[str | int | None, Capture]:
-    """One line of input. Raises `KhotinError` saying what is wrong with it."""
+    """One line of input. Raises `KhotinError` saying what is wrong with it: JSON, base64, address, time."""
     try:
         page = msgspec.json.decode(line, type=PageLine)
         body = base64.b64decode(page.html_base64, validate=True)
@@ -69,6 +74,11 @@ def parse_line(line: bytes) -> tuple[str | int | None, Capture]:
         raise KhotinError(message) from error
     if fetched_at.tzinfo is None:
         fetched_at = fetched_at.replace(tzinfo=UTC)
+    if not OLDEST <= fetched_at.year <= NEWEST:
+        message = f"fetched_at {page.fetched_at} is not a time at which a page can have been fetched"
+        raise KhotinError(message)
+    if page.url:
+        host_of(page.url)
     capture = Capture(
         url=page.url or "",
         fetched_at=fetched_at,
@@ -92,23 +102,26 @@ async def _records(
     lines: Iterable[bytes], catalogue: Catalogue, pool: WorkerPool, ahead: int
 ) -> AsyncIterator[dict[str, Any]]:
     waiting: deque[asyncio.Task[dict[str, Any]]] = deque()
-
-    async def one(line: bytes) -> dict[str, Any]:
-        try:
-            name, capture = parse_line(line)
-        except KhotinError as error:
-            return {"id": _line_id(line), "error": str(error)}
-        result = await pool.run(extract, capture, catalogue.rules_for(capture.url))
-        return article_record(result, name)
-
     for line in lines:
         if not line.strip():
             continue
-        waiting.append(asyncio.ensure_future(one(line)))
+        waiting.append(asyncio.ensure_future(_record(line, catalogue, pool)))
         if len(waiting) >= ahead:
             yield await waiting.popleft()
     while waiting:
         yield await waiting.popleft()
+
+
+async def _record(line: bytes, catalogue: Catalogue, pool: WorkerPool) -> dict[str, Any]:
+    """The answer to one line, whatever is wrong with it: the lines after it have a right to theirs."""
+    try:
+        name, capture = parse_line(line)
+        result = await pool.run(extract, capture, catalogue.rules_for(capture.url))
+        return article_record(result, name)
+    except KhotinError as error:
+        return {"id": _line_id(line), "error": str(error)}
+    except Exception as error:  # noqa: BLE001  # a fault of ours on one page is told in its place
+        return {"id": _line_id(line), "error": f"a fault in khotin: {type(error).__name__}: {error}"}
 
 
 def try_lines(source: IO[bytes], target: IO[bytes], catalogue: Catalogue, *, workers: int) -> int:

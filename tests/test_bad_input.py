@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -167,16 +168,35 @@ def test_there_must_be_something_to_rebuild_publish_and_export(tmp_path: Path) -
     assert not (tmp_path / "a.csv").exists()
 
 
+def page_line(name: str, **fields: object) -> str:
+    html = "<html><body><h1>Chi bộ thôn Mẫu họp</h1><p>" + "Các đảng viên thảo luận về kế hoạch quý tới. " * 20 + "</p>"
+    body = base64.b64encode(html.encode()).decode()
+    return json.dumps({"id": name, "url": "https://example.org/chi-bo-hop-123456.html", "html_base64": body, **fields})
+
+
 def test_bad_lines_give_an_error_in_their_place_and_the_rest_goes_on(tmp_path: Path) -> None:
+    lines = {
+        None: "not json",
+        "good": page_line("good"),
+        "number": page_line("number", url=5),
+        "no base64": page_line("no base64", html_base64="%"),
+        "no address": page_line("no address", url="not a url"),
+        "script": page_line("script", url="javascript:alert(1)"),
+        "bracket": page_line("bracket", url="http://[::1"),
+        "port": page_line("port", url="http://example.org:99999999/"),
+        "too early": page_line("too early", fetched_at="0001-01-01T00:00:00+14:00"),
+        "too late": page_line("too late", fetched_at="9999-12-31T23:59:59-12:00"),
+        "no time": page_line("no time", fetched_at="yesterday"),
+        "unknown address": page_line("unknown address", url=None),
+        "last": page_line("last"),
+    }
     source = tmp_path / "in.jsonl"
-    good = json.dumps({"id": "b", "url": "https://example.org/x", "html_base64": "PGh0bWw+PC9odG1sPg=="})
-    source.write_text(
-        f'not json\n{good}\n{{"id": "c", "url": 5, "html_base64": "eA=="}}\n{{"id": "d", "html_base64": "%"}}\n'
-    )
+    source.write_text("\n".join(lines.values()), encoding="utf-8")
     done = khotin("extract", "--jsonl", source)
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [line["id"] for line in lines] == [None, "b", "c", "d"]
-    assert ["error" in line for line in lines] == [True, False, True, True]
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["id"] for answer in answers] == list(lines)
+    assert [answer["id"] for answer in answers if "error" not in answer] == ["good", "unknown address", "last"]
+    assert answers[-1]["verdict"] == "article"
 
 
 def _sites() -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
-from running import ROOT, khotin
+from running import ROOT, SAMPLE, khotin
 
 from khotin.cli import main
 
@@ -64,3 +66,49 @@ def test_the_readme_explains_every_count_of_a_crawl() -> None:
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [name for name, what in COUNTS.items() if f"| {name.replace('_', ' ')} | {what} |" not in readme] == []
+
+
+@pytest.mark.parametrize("args", [["crawl", "nosuch"], ["crawl", "hanoimoi"]])
+def test_scrapy_tells_wrong_use_in_one_line(args: list[str], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "scrapy", *args, "-s", f"KHOTIN_DATA={tmp_path / 'data'}", "-s", "KHOTIN_CONTACT="],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_a_terminal_that_knows_no_vietnamese_is_no_error() -> None:
+    env = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-m", "khotin", "sites"], cwd=ROOT, capture_output=True, env=env, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "hanoimoi" in done.stdout
+
+
+def test_the_wheel_carries_everything_that_the_program_reads(tmp_path: Path) -> None:
+    build = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        str(tmp_path),
+        str(ROOT),
+    ]
+    subprocess.run(build, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    wanted = {
+        *(f"khotin/sample/{path.parent.name}/{path.name}" for path in SAMPLE.glob("night-*/*.warc.gz")),
+        *(str(path.relative_to(ROOT)) for path in ROOT.glob("scrapers/*/*.yml")),
+        *(str(path.relative_to(ROOT)) for path in ROOT.glob("khotin/serve/templates/**/*.html")),
+        *(str(path.relative_to(ROOT)) for path in ROOT.glob("khotin/serve/static/*")),
+        "khotin/serve/metadata.yml",
+        "pipelines/tables/provinces_34.csv",
+        "pipelines/tables/provinces_63_to_34.csv",
+        "pipelines/tables/province_aliases.csv",
+    }
+    assert wanted - names == set()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scrapy import Spider, signals
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import CloseSpider, UsageError
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
@@ -46,16 +46,20 @@ class CardSpider(Spider):
     def update_settings(cls, settings: BaseSettings) -> None:
         """Name the operator in a live crawl; answer from the files in KHOTIN_REPLAY where it is set.
 
-        Raises `NoContact`, and the errors of `ReplayIndex.open`.
+        Raises `UsageError`, which Scrapy's commands tell in one line: no contact, files that can't be replayed.
         """
         super().update_settings(settings)
         if settings.get("KHOTIN_REPLAY_INDEX"):
             return
         files = settings.get("KHOTIN_REPLAY", "").split()
-        if files:
-            settings.setdict(replay_settings(ReplayIndex.open([Path(file) for file in files])), priority="spider")
-        else:
-            settings.set("USER_AGENT", user_agent(settings.get("KHOTIN_CONTACT", "")), priority="spider")
+        try:
+            if files:
+                index = ReplayIndex.open([Path(file) for file in files])
+                settings.setdict(replay_settings(index), priority="spider")
+            else:
+                settings.set("USER_AGENT", user_agent(settings.get("KHOTIN_CONTACT", "")), priority="spider")
+        except KhotinError as error:
+            raise UsageError(str(error), print_help=False) from error
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scrapy import Request, Spider
+from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
 from scrapers.catalogue import Catalogue, UnknownSite, load_catalogue
@@ -31,11 +32,11 @@ class CatalogueSpiderLoader:
         return cls(load_catalogue())
 
     def load(self, spider_name: str) -> type[Spider]:
-        """The spider of a site; `KeyError`, as Scrapy expects, for an unknown one."""
+        """The spider of a site. `UsageError`, which Scrapy's commands tell in one line, for an unknown one."""
         try:
             return spider_for(self.catalogue, spider_name)
         except UnknownSite as error:
-            raise KeyError(str(error)) from error
+            raise UsageError(str(error), print_help=False) from error
 
     def find_by_request(self, request: Request) -> list[str]:
         """The site that an address belongs to."""
