@@ -153,8 +153,20 @@ def test_legacy_words_inside_a_unicode_line_are_mended_alone() -> None:
     )
 
 
+@pytest.mark.parametrize("sentence", SENTENCES[:3])
+def test_tcvn3_read_as_windows_1258_comes_back_where_a_sentence_shows_it(sentence: str) -> None:
+    broken = to_tcvn3(sentence).encode("latin-1").decode("cp1258")
+    assert repair(broken) == (sentence, ("repaired_tcvn3",))
+
+
+def test_tcvn3_without_its_u_horn_is_told_to_be_lossy() -> None:
+    sentence = "Từ đó đến nay, nhờ sự lãnh đạo của Đảng bộ, người dân đã có cuộc sống ổn định"
+    without = to_tcvn3(sentence).replace("\u00ad", "")
+    assert repair(without) == (sentence.replace("người", "ngời"), ("lossy", "repaired_tcvn3"))
+
+
 def test_letters_and_names_follow_their_sentence() -> None:
-    sentence = "Điểm đ) Điều 5: đ/c Tổ trưởng đã học chủ nghĩa Mác - Lênin ở T.Ư"
+    sentence = "Điểm đ) Điều 5: đ/c Tổ trưởng đã học chủ nghĩa Mác - Lênin ở T.Ư, đi ô tô"
     assert clean(to_tcvn3(sentence)) == sentence
     assert clean(to_vni(sentence)) == sentence
     assert clean(as_1252(to_viscii(sentence))) == sentence

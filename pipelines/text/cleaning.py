@@ -127,7 +127,8 @@ def _restore(line: str, favoured: str, *, guess: bool, double: bool) -> tuple[st
             break
         line, undone, gaps = mojibake.undo(line, guess=guess, sure=double)
         line = encodings.compose(line)
-        line, name, lost = legacy.convert(line, favoured)
+        misread = legacy.reread(line)
+        line, name, lost = (misread, "tcvn3", False) if misread else legacy.convert(line, favoured)
         flags.update(["repaired_mojibake"] * undone, ["lossy"] * (gaps or lost))
         if name:
             flags.add(f"repaired_{name.replace('windows-', 'cp')}")

@@ -130,6 +130,26 @@ def from_cp1258(word: str) -> str:
     return compose(word.translate(_CP1258_CHARS))
 
 
+def unread_cp1258(text: str) -> str:
+    """Text whose bytes were read as windows-1258, as if read as windows-1252; "" where that cannot be."""
+    out = bytearray()
+    for char in text:
+        for part in _cp1258_parts(char):
+            try:
+                out += part.encode("cp1258")
+            except UnicodeEncodeError:
+                return ""
+    return "".join(HIGH_1252.get(byte, chr(byte)) for byte in out)
+
+
+def _cp1258_parts(char: str) -> tuple[str, ...]:
+    if char < "\u0100" and char not in "ìòÌÒÕõÝýÞþÐðÃã":
+        return (char,)
+    parts = unicodedata.normalize("NFD", char)
+    tone = next((mark for mark in parts if mark in _TONES), "")
+    return (unicodedata.normalize("NFC", parts.replace(tone, "")), tone) if tone else (char,)
+
+
 CONVERTERS: Mapping[str, Callable[[str], str]] = {
     "tcvn3": from_tcvn3,
     "vni": from_vni,

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipelines.text.encodings import CONVERTERS
+from pipelines.text.encodings import CONVERTERS, unread_cp1258
 from pipelines.text.syllables import COMMON, is_syllable, one_case
 
 TOKEN = re.compile(
@@ -129,6 +129,8 @@ def _try(name: str, words: list[_Word]) -> _Trial:
             weight += _weight(word.raw)
         elif not good and name == "tcvn3" and not word.valid and is_syllable(_with_u(converted)):
             lost_u += 1
+        if name == "tcvn3" and converted.lower() == "ngời":
+            lost_u += 1  # "người" without its ư is a word too, but a rare one
     return _Trial(name, sound, changed, valid, gained, weight, common, lost_u)
 
 
@@ -232,6 +234,26 @@ def convert(text: str, favoured: str = "") -> tuple[str, str, bool]:
     return new_text, max(names, key=names.__getitem__) if new_text != text else "", lost
 
 
+_TCVN3_SIGNS = re.compile("[µ¸¶¹®§¬\u00ad]")
+
+
+def reread(text: str) -> str:
+    """TCVN3 text whose bytes were read as windows-1258, as text; "" where that makes no sense.
+
+    Programs on a Vietnamese Windows did so: its system charset is windows-1258.
+    """
+    if not (_UNICODE.search(text) and len(_TCVN3_SIGNS.findall(text)) >= 2):
+        return ""
+    before = _words(text)
+    if sum(word.valid for word in before) > 0.7 * len(before):
+        return ""
+    raw = unread_cp1258(text)
+    best = _judge(_words(raw), "tcvn3") if raw else None
+    if best is None or best.name != "tcvn3" or best.gained < _SURE or best.valid < 0.9 * best.changed:
+        return ""
+    return convert(raw, "tcvn3")[0]
+
+
 _READABLE_ASCII = bytes(code for code in range(0x20, 0x7F))
 
 
@@ -282,12 +304,18 @@ def _new_form(word: _Word, name: str, *, sure: bool) -> str:
     if word.valid or not word.core:
         return word.raw
     inner = converted.strip(_EDGES)
-    mends = (sure and inner.isalpha()) or _is_abbreviation(inner) or any(char in _SIGNS for char in word.core)
+    mends = (
+        (sure and inner.replace("’", "").isalpha())
+        or _is_abbreviation(inner)
+        or any(char in _SIGNS for char in word.core)
+    )
     return converted if mends and any(map(str.isalpha, inner)) else word.raw
 
 
 def _single_converts(word: _Word, converted: str, name: str, *, sure: bool) -> bool:
     """Whether one sign is a letter: "ë" (ở) is, "µ" and "§" are not, but "®)" is the item đ of a list."""
+    if sure and name == "tcvn3" and word.raw in "¸¶«":
+        return True  # á, ả, ô: the fonts have no such signs
     if word.raw in _EDGES:
         return name == "viscii" and word.raw == "·"  # ở; the other edges are quotation marks and dashes
     if word.raw in _SIGNS:
