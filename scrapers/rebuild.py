@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from pipelines.article import Article, Capture, KhotinError, Refusal
 from pipelines.extract import extract
+from pipelines.folder import DataFolder
 from pipelines.identity import canonical_url
 from pipelines.pool import WorkerPool
 from pipelines.store import Store
@@ -27,7 +28,7 @@ from scrapers import frontier
 from scrapers.catalogue import Catalogue, Site, load_catalogue
 from scrapers.discovery import Candidate, read_feed, read_listing, read_sitemap
 from scrapers.outcome import Page, settle
-from scrapers.session import DataFolder, register
+from scrapers.session import register
 
 AHEAD = 4
 """Pages a worker that are read ahead."""
