@@ -7,11 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from running import SAMPLE, khotin
+from storing import mounted
 
 from pipelines.disk import BadFloor, DiskGuard, DiskNearlyFull, floor_of, in_words, room
 from pipelines.warc import check
-from running import SAMPLE, khotin
-from storing import mounted
 
 NIGHT = sorted((SAMPLE / "night-1").glob("*.warc.gz"))
 SITES = [file.name.removesuffix(".warc.gz") for file in NIGHT]
