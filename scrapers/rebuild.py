@@ -107,6 +107,11 @@ def _copy_plans(cx: sqlite3.Connection) -> None:
     cx.execute("INSERT OR IGNORE INTO sites SELECT * FROM old.sites")
     cx.execute("INSERT OR REPLACE INTO walks SELECT * FROM old.walks")
     cx.execute("INSERT OR REPLACE INTO frontier SELECT * FROM old.frontier")
+    # What the old database had and no WARC file has any more is fetched again, not left for its next visit.
+    cx.execute(
+        "UPDATE frontier SET state = 'due', due_at = coalesce(fetched_at, found_at), tries = 0,"
+        " reason = 'its capture was lost' WHERE state = 'kept' AND url NOT IN (SELECT url FROM addresses)"
+    )
 
 
 class _Rebuild:
