@@ -198,7 +198,7 @@ def test_a_file_that_is_no_warc_is_told(data: Path) -> None:
 )
 def test_a_capture_that_is_not_where_the_database_has_it_is_told(data: Path, assignment: str, told: str) -> None:
     _, key, url, _ = text_page(data)
-    statement = "UPDATE captures SET " + assignment + " WHERE id = (SELECT capture_id FROM articles WHERE key = :key)"
+    statement = "UPDATE captures SET " + assignment + " WHERE id = (SELECT capture_id FROM articles WHERE key = :key)"  # noqa: S608
     change(data / "archive.db", statement, key=key)
     line = verify(data).damage[-1]
     assert line.startswith(f"  {url} (article {key}), byte ")
