@@ -220,6 +220,24 @@ def rebuild(workers: int | None, as_json: bool, data: Path) -> None:
     show.rebuild_report(report, as_json)
 
 
+@main.command(epilog="\b\nExample: khotin verify --repair")
+@click.option("--repair", is_flag=True, help="Cut off torn tails of WARC files; the bytes are kept beside.")
+@json_option
+@data_option
+def verify(repair: bool, as_json: bool, data: Path) -> None:
+    """Check the archive: WARC files, databases, search index, and that each capture is where it should be.
+
+    Reads every record once and changes nothing without --repair; may run beside a crawl. Exit code 0: sound, or
+    all was repaired; 1: damaged, told line by line.
+    """
+    from pipelines.verify import verify as run
+
+    with show.working("Checking WARC records", as_json) as advance:
+        report = run(data, repair=repair, disk_free_mb=os.environ.get("KHOTIN_DISK_FREE_MB"), advance=advance)
+    show.verify_report(report, as_json)
+    sys.exit(0 if report.sound else 1)
+
+
 @main.command(epilog="\b\nExample: khotin publish")
 @json_option
 @data_option

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +18,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from pipelines.export import ExportReport
     from pipelines.publish import PublishReport
+    from pipelines.verify import VerifyReport
     from scrapers.catalogue import Catalogue
     from scrapers.rebuild import RebuildReport
     from scrapers.runner import CrawlReport
@@ -195,6 +197,26 @@ def export_report(report: ExportReport, as_json: bool) -> None:
         f"Wrote {report.rows:,} articles to {report.path} ({_size(report.bytes)}) in {report.seconds:.1f} s.",
         markup=False,
     )
+
+
+def verify_report(report: VerifyReport, as_json: bool) -> None:
+    """What a check of the archive found, line by line."""
+    if as_json:
+        _json({"sound": report.sound, **{f.name: getattr(report, f.name) for f in fields(report)}})
+        return
+    console = _console()
+    for title, lines in (("", report.damage), ("repaired: ", report.repaired), ("note: ", report.notes)):
+        for line in lines:
+            console.print(f"{title}{line}", markup=False)
+    counts = report.counts
+    compared = f" ({counts['compared']:,} looked for in the index)" if "compared" in counts else ""
+    console.print(
+        f"Checked {counts['records']:,} records in {counts['files']:,} WARC files, {counts['captures']:,} captures, "
+        f"{counts['articles']:,} articles, {counts.get('published', 0):,} published{compared}; "
+        f"{_size(report.free)} free on the disk; {report.seconds:.1f} s.",
+        markup=False,
+    )
+    console.print("The archive is sound." if report.sound else "The archive is damaged.", markup=False)
 
 
 def _size(number: int) -> str:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from pipelines.article import Article, Capture, KhotinError, Refusal
 from pipelines.extract import extract
+from pipelines.folder import DataFolder
 from pipelines.identity import canonical_url
 from pipelines.pool import WorkerPool
 from pipelines.store import Store
@@ -27,7 +28,7 @@ from scrapers import frontier
 from scrapers.catalogue import Catalogue, Site, load_catalogue
 from scrapers.discovery import Candidate, read_feed, read_listing, read_sitemap
 from scrapers.outcome import Page, settle
-from scrapers.session import DataFolder, register
+from scrapers.session import register
 
 AHEAD = 4
 """Pages a worker that are read ahead."""
@@ -106,6 +107,11 @@ def _copy_plans(cx: sqlite3.Connection) -> None:
     cx.execute("INSERT OR IGNORE INTO sites SELECT * FROM old.sites")
     cx.execute("INSERT OR REPLACE INTO walks SELECT * FROM old.walks")
     cx.execute("INSERT OR REPLACE INTO frontier SELECT * FROM old.frontier")
+    # What the old database had and no WARC file has any more is fetched again, not left for its next visit.
+    cx.execute(
+        "UPDATE frontier SET state = 'due', due_at = coalesce(fetched_at, found_at), tries = 0,"
+        " reason = 'its capture was lost' WHERE state = 'kept' AND url NOT IN (SELECT url FROM addresses)"
+    )
 
 
 class _Rebuild:

@@ -136,6 +136,7 @@ def crawl(
         operator=contact,
         replay=index,
         pool=pool_from(scrapy_settings, workers),
+        disk_free_mb=scrapy_settings.get("KHOTIN_DISK_FREE_MB"),
     )
     started = time.monotonic()
     crawlers = [process.create_crawler(spider_for(catalogue, site)) for site in chosen]

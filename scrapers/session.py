@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import fcntl
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from scrapy.settings import BaseSettings
 
 from pipelines.article import Capture, KhotinError, Refusal
+from pipelines.disk import DiskGuard
+from pipelines.folder import DataFolder
 from pipelines.pool import WorkerPool
 from pipelines.provinces import load_provinces
 from pipelines.store import Store
@@ -25,47 +25,6 @@ from scrapers.catalogue import Catalogue, Site, load_catalogue
 from scrapers.replay import ReplayIndex
 
 T = TypeVar("T")
-
-
-class AlreadyRunning(KhotinError):
-    """Another crawl or rebuild works on the same data folder."""
-
-    exit_code = 75  # EX_TEMPFAIL: try again later
-
-
-class DataFolder:
-    """Where things lie in a data folder."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.archive = root / "archive.db"
-        self.public = root / "public.db"
-        self.warc = root / "warc"
-        self.exports = root / "exports"
-
-    def lock(self) -> IO[str]:
-        """Make the folder and lock it for writing; the lock ends with the process, however it ends.
-
-        Raises `AlreadyRunning`, or `KhotinError` where the folder can't be written.
-        """
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            handle = (self.root / "writer.lock").open("a+")
-        except OSError as error:
-            message = f"can't write in {self.root} ({error.strerror}): choose another folder with --data"
-            raise KhotinError(message) from error
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            handle.seek(0)
-            holder = handle.read().strip() or "unknown"
-            handle.close()
-            message = f"another khotin (process {holder}) is writing to {self.root}: wait for it to end"
-            raise AlreadyRunning(message) from error
-        handle.truncate(0)
-        handle.write(f"{os.getpid()}\n")
-        handle.flush()
-        return handle
 
 
 class Session:
@@ -81,12 +40,15 @@ class Session:
         operator: str = "",
         replay: ReplayIndex | None = None,
         pool: WorkerPool | None = None,
+        disk_free_mb: str | float | None = None,
     ) -> None:
         self.folder = DataFolder(data)
         self.catalogue = catalogue
         self.replay = replay
         self.operator = operator
         self.software = f"khotin/{version('khotin')}"
+        self._disk = DiskGuard(data, disk_free_mb)
+        self._disk.check()
         self._lock = self.folder.lock()
         self.store = Store.open(self.folder.archive)
         self._writers: dict[str, WarcWriter] = {}
@@ -108,6 +70,7 @@ class Session:
             operator=settings.get("KHOTIN_CONTACT", ""),
             replay=settings.get("KHOTIN_REPLAY_INDEX"),
             pool=pool_from(settings),
+            disk_free_mb=settings.get("KHOTIN_DISK_FREE_MB"),
         )
 
     def now(self) -> datetime:
@@ -126,11 +89,12 @@ class Session:
     async def keep(self, site: str, kind: str, exchange: Exchange) -> Capture:
         """Write an exchange to the site's WARC file. What a replay brings a second time is not written again.
 
-        Raises the errors of `pipelines.warc.WarcWriter.write`: disk full, folder not writable.
+        Raises `DiskNearlyFull`, and the errors of `pipelines.warc.WarcWriter.write`: disk full, folder not writable.
         """
         return await self.db(self._keep, site, kind, exchange)
 
     def _keep(self, site: str, kind: str, exchange: Exchange) -> Capture:
+        self._disk.check()
         capture = self._kept_before(site, exchange) if self.replay else None
         if capture is None:
             if site not in self._writers:

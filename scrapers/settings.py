@@ -11,6 +11,7 @@ KHOTIN_DATA = os.environ.get("KHOTIN_DATA", "data")
 KHOTIN_CONTACT = os.environ.get("KHOTIN_CONTACT", "")  # goes into the user agent; live crawls need it
 KHOTIN_PAGE_SECONDS = TIME_LIMIT_S  # a page that takes longer to extract is quarantined
 KHOTIN_PAGE_MEMORY_MB = MEMORY_LIMIT_BYTES >> 20  # so is one that needs more memory
+KHOTIN_DISK_FREE_MB = os.environ.get("KHOTIN_DISK_FREE_MB", "")  # stops before less is free; "": 500 MB or 2 %
 KHOTIN_REPLAY = ""  # WARC files, separated by blanks: answer from them instead of the network
 
 # Polite always: robots.txt, one request at a time a host, at least five seconds apart.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data" / "sample"
 
 
-def khotin(*args: str | Path, code: int | tuple[int, ...] = 0) -> subprocess.CompletedProcess[str]:
+def khotin(*args: str | Path, code: int | tuple[int, ...] = 0, **environment: str) -> subprocess.CompletedProcess[str]:
     """The finished process; fails the test where its exit code is none of the expected ones."""
     done = subprocess.run(
         [sys.executable, "-m", "khotin", *map(str, args)],
@@ -18,6 +19,7 @@ def khotin(*args: str | Path, code: int | tuple[int, ...] = 0) -> subprocess.Com
         capture_output=True,
         text=True,
         timeout=300,
+        env={**os.environ, **environment},
         check=False,
     )
     assert done.returncode in (code if isinstance(code, tuple) else (code,)), done.stderr + done.stdout

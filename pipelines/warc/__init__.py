@@ -15,8 +15,9 @@ from pipelines.warc.model import (
     WarcUnreadable,
     WarcWriteError,
 )
-from pipelines.warc.read import Archived, read_archived, read_capture, read_captures, read_exchange
-from pipelines.warc.repair import check, repair_tail
+from pipelines.warc.read import Archived, read_archived, read_capture, read_captures, read_exchange, stated_digest
+from pipelines.warc.records import Record
+from pipelines.warc.repair import being_written, check, examine, repair_tail
 from pipelines.warc.write import MAX_BYTES, WarcWriter
 
 __all__ = [
@@ -29,18 +30,22 @@ __all__ = [
     "Exchange",
     "Headers",
     "ReadOnlyFolder",
+    "Record",
     "RepairReport",
     "TornRecord",
     "WarcBusy",
     "WarcUnreadable",
     "WarcWriteError",
     "WarcWriter",
+    "being_written",
     "check",
     "decode_body",
+    "examine",
     "read_archived",
     "read_capture",
     "read_captures",
     "read_exchange",
     "redirect_target",
     "repair_tail",
+    "stated_digest",
 ]

@@ -254,9 +254,14 @@ def _archived(record: Record, path: Path, site: str) -> Archived | None:
             )
     if kind == "response" or (kind == "revisit" and record.block.strip()):
         exchange = _with_http(exchange, record.block)
-    stated = _canonical_digest(record.header("WARC-Payload-Digest"))
-    digest = stated if stated.startswith("sha1:") else sha1(exchange.body)
+    digest = stated_digest(record) or sha1(exchange.body)
     return Archived(exchange, path, record.offset, record.length, record.id, digest, site, refers_to)
+
+
+def stated_digest(record: Record) -> str:
+    """The payload digest in the form of `Archived.digest`; empty if the record states none, or none in SHA-1."""
+    stated = _canonical_digest(record.header("WARC-Payload-Digest"))
+    return stated if stated.startswith("sha1:") else ""
 
 
 def _with_http(exchange: Exchange, block: bytes) -> Exchange:

@@ -139,18 +139,36 @@ def check(path: Path) -> list[str]:
     Raises:
         WarcUnreadable: it is missing, no WARC, or compressed as a whole.
     """
-    problems: list[str] = []
+    return [
+        f"{path}: record at byte {one.offset}: {problem}" for one, problems in examine(path) for problem in problems
+    ]
+
+
+def examine(path: Path) -> Iterator[tuple[Record | TornRecord, tuple[str, ...]]]:
+    """Give each record of a file, and each damaged stretch, with what is wrong with it: see `check`.
+
+    Raises:
+        WarcUnreadable: as `check`, when it comes to that.
+    """
     with open_warc(path) as stream:
         for record in iter_records(stream, path):
-            where = f"{path}: record at byte {record.offset}"
             if isinstance(record, TornRecord):
-                problems.append(f"{where}: {record.reason} ({record.cut} bytes are lost)")
+                yield record, (f"{record.reason} ({record.cut} bytes are lost)",)
             elif record.oversized:
-                problems.append(f"{where}: {record.block_length} bytes, too large to be checked")
+                yield record, (f"{record.block_length} bytes, too large to be checked",)
             else:
                 found = (block_problem(record), _payload_problem(record), _head_problem(record))
-                problems += [f"{where}: {problem}" for problem in found if problem]
-    return problems
+                yield record, tuple(problem for problem in found if problem)
+
+
+def being_written(path: Path) -> bool:
+    """Whether a writer holds the file now: its last record may then be only half there.
+
+    Raises:
+        WarcUnreadable: it is missing or may not be read.
+    """
+    with open_warc(path) as stream:
+        return not lock(stream.fileno())
 
 
 def _head_problem(record: Record) -> str:
