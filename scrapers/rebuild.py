@@ -106,6 +106,8 @@ def _copy_plans(cx: sqlite3.Connection) -> None:
     cx.execute("INSERT OR IGNORE INTO sites SELECT * FROM old.sites")
     cx.execute("INSERT OR REPLACE INTO walks SELECT * FROM old.walks")
     cx.execute("INSERT OR REPLACE INTO frontier SELECT * FROM old.frontier")
+    for table in ("health", "told"):
+        cx.execute(f"INSERT INTO {table} SELECT * FROM old.{table}")  # noqa: S608
 
 
 class _Rebuild:
