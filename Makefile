@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock sample eval bench-extract bench-text clean
+.PHONY: help run test lint lock sample pictures eval bench-extract bench-text clean
 
 help:
 	@sed -n 's/^# \(make .*\)/  \1/p' Makefile
@@ -24,8 +24,8 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	[ -n "$$found" ] || { echo "khotin needs Python 3.11, 3.12 or 3.13; none was found. Name one: make run PYTHON=/path/to/python3.12" >&2; exit 1; }; \
 	echo "Setting up $(VENV) with $$("$$found" --version) (a minute or two, once) ..."; \
 	"$$found" -m venv --clear "$(VENV)" || { echo "python -m venv failed; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
-	"$(PY)" -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt; \
-	"$(PY)" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	"$(PY)" -m pip install -qq --disable-pip-version-check --require-hashes -r constraints.txt; \
+	"$(PY)" -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	touch "$@"
 
 run: $(VENV)/.ready
@@ -41,6 +41,9 @@ lint: $(VENV)/.ready
 
 sample: $(VENV)/.ready
 	@"$(PY)" data/sample/make_sample.py
+
+pictures: $(VENV)/.ready
+	@"$(PY)" docs/make_pictures.py
 
 eval: $(VENV)/.ready
 	@"$(PY)" -m bench.evaluate

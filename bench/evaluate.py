@@ -4,9 +4,9 @@
     python -m bench.evaluate --raise            # pin what was reached, where it is higher
     python -m bench.evaluate --lower REASON     # pin lower floors too; the reason is kept in floors.json
 
-Every page is read twice: by the rules of its site (`known`) and without any template (`generic`), which is how a page of an
-unknown site is read. Shares are 0 to 1; `body_f1` compares sets of four-word shingles of the whole text, lead included.
-"""
+Every page is read twice: by the rules of its site (`known`) and without any template (`generic`), which
+is how a page of an unknown site is read. Shares are 0 to 1; `body_f1` compares sets of four-word shingles
+of the whole text, lead included."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ def shingle_f1(got: str, wanted: str) -> float:
 class Scores:
     """Shares gathered by group and measure."""
 
-    values: dict[str, dict[str, list[float]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    values: dict[str, dict[str, list[float]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
     faults: list[str] = field(default_factory=list)
 
     def add(self, groups: tuple[str, ...], measure: str, value: float, fault: str = "") -> None:
@@ -84,7 +86,9 @@ def score_pages(scores: Scores, pages: Path) -> None:
             if way == "known" and isinstance(result, Article):
                 groups = (*groups, f"family {result.template.split('/')[0]}")
             good = isinstance(result, Article) == (entry["kind"] == "article")
-            scores.add((way, f"{way} {entry['domain']}"), "verdict", good, f"{entry['file']} {result.verdict}")
+            scores.add(
+                (way, f"{way} {entry['domain']}"), "verdict", good, f"{entry['file']} {result.verdict}"
+            )
             if entry["kind"] == "article":
                 score_article(scores, groups, entry, result, pages)
 
@@ -125,7 +129,9 @@ def score_section(scores: Scores, pages: Path) -> None:
         if entry["kind"] != "article":
             continue
         record = article_record(result)
-        scores.add(group, "title", record["title"] == _nfc(entry["title"]), f"{capture.url} {record['title']}")
+        scores.add(
+            group, "title", record["title"] == _nfc(entry["title"]), f"{capture.url} {record['title']}"
+        )
         shown = parse_date(entry["date_as_shown"])
         wanted = shown.value.isoformat() if shown else None
         scores.add(group, "date", record["published_at"] == wanted, f"{capture.url} {record['published_at']}")
@@ -137,10 +143,18 @@ def score_gold(scores: Scores, gold: Path) -> None:
         fetched = datetime.fromisoformat(case["fetched_at"])
         result = extract(Capture(case["url"], fetched, 200, "text/html", case["html"].encode()), PageRules())
         published = article_record(result)["published_at"]
-        scores.add(("traps",), "day", (published or "")[:10] == (case["published_date"] or ""), f"{case['id']} {published}")
+        scores.add(
+            ("traps",),
+            "day",
+            (published or "")[:10] == (case["published_date"] or ""),
+            f"{case['id']} {published}",
+        )
     for case in _lines(gold / "encodings.jsonl"):
         body = base64.b64decode(case["html_base64"])
-        result = extract(Capture("http://mau.example.vn/tin/bai-10001.html", READ_AT, 200, case["content_type"], body), PageRules())
+        result = extract(
+            Capture("http://mau.example.vn/tin/bai-10001.html", READ_AT, 200, case["content_type"], body),
+            PageRules(),
+        )
         record = article_record(result)
         good = record["title"] == case["expected_title"]
         good = good and (record["body"] or "").count(case["expected_sentence"]) >= case.get("times", 1)
@@ -153,9 +167,16 @@ def score_gold(scores: Scores, gold: Path) -> None:
             told = (*repair(case["input"])[1], *text_flags(case["input"]))
             scores.add(("norm",), "flagged", bool(told), f"{case['id']} {case['note']}")
             continue
-        scores.add(("norm",), "normalised", normalise(case["input"]) == expected, f"{case['id']} {normalise(case['input'])!r}")
+        scores.add(
+            ("norm",),
+            "normalised",
+            normalise(case["input"]) == expected,
+            f"{case['id']} {normalise(case['input'])!r}",
+        )
         if "tone" not in case["cat"]:  # the archive keeps the publisher's tone placement
-            scores.add(("norm",), "clean", clean(case["input"]) == expected, f"{case['id']} {clean(case['input'])!r}")
+            scores.add(
+                ("norm",), "clean", clean(case["input"]) == expected, f"{case['id']} {clean(case['input'])!r}"
+            )
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -180,7 +201,9 @@ def table(means: dict[str, dict[str, float]]) -> str:
     rows = [["", *columns]]
     rows += [[group, *(f"{v[c]:.3f}" if c in v else "" for c in columns)] for group, v in means.items()]
     widths = [max(len(row[i]) for row in rows) for i in range(len(columns) + 1)]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
 
 
 def measure(shared: Path = SHARED) -> Scores:
@@ -194,7 +217,9 @@ def measure(shared: Path = SHARED) -> Scores:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the table; 0 where all floors hold or there are no pages to measure with, else 1."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--raise", dest="pin", action="store_true", help="pin higher values as new floors")
     parser.add_argument("--lower", metavar="REASON", help="pin lower values too, with the reason")
     options = parser.parse_args(arguments)

@@ -110,11 +110,13 @@ def crawl(
     names = [name for name in sites if not _is_file(name)]
     files = [*replay, *(Path(name) for name in sites if _is_file(name))] if replay else []
     if len(names) + len(files) < len(sites) + len(replay):
-        raise click.UsageError(f"WARC files are given with --replay: {', '.join(set(sites) - set(names))}")
+        msg = f"WARC files are given with --replay: {', '.join(set(sites) - set(names))}"
+        raise click.UsageError(msg)
     if every:
         names = sorted(catalogue.sites)
     if not names and not files:
-        raise click.UsageError(f"name a site, or give --all. Sites: {', '.join(sorted(catalogue.sites))}")
+        msg = f"name a site, or give --all. Sites: {', '.join(sorted(catalogue.sites))}"
+        raise click.UsageError(msg)
     with show.crawling(as_json) as (tell, watch):
         report = run(
             names,
@@ -186,7 +188,8 @@ def extract(
         trying.try_lines(jsonl, output, catalogue, workers=workers)
         return
     if not file or not url:
-        raise click.UsageError("give a FILE with its --url, or --jsonl")
+        msg = "give a FILE with its --url, or --jsonl"
+        raise click.UsageError(msg)
     moment = fetched_at.astimezone() if fetched_at else None
     capture = trying.read_page(file, url, content_type=content_type, fetched_at=moment)
     record = trying.try_page(capture, catalogue)

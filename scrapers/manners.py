@@ -71,7 +71,7 @@ class _Allows(Protocol):
 class _KeepOut:
     """What an unreachable robots.txt says (RFC 9309, 2.3.1.4)."""
 
-    def allowed(self, url: str | bytes, user_agent: str | bytes) -> bool:
+    def allowed(self, _url: str | bytes, _user_agent: str | bytes) -> bool:
         return False
 
 
@@ -91,7 +91,7 @@ class Robots(RobotsTxtMiddleware):
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._rules:
-            self._rules[origin] = asyncio.ensure_future(self._fetch_rules(origin, request))
+            self._rules[origin] = asyncio.ensure_future(self._fetch_rules(origin))
         return await asyncio.shield(self._rules[origin])
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
@@ -101,7 +101,7 @@ class Robots(RobotsTxtMiddleware):
             message = f"robots.txt does not allow {request.url}"
             raise RobotsDisallowed(message)
 
-    async def _fetch_rules(self, origin: str, request: Request) -> RobotParser | None:
+    async def _fetch_rules(self, origin: str) -> RobotParser | None:
         robots = Request(
             f"{origin}/robots.txt",
             priority=self.DOWNLOAD_PRIORITY,

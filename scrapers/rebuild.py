@@ -204,13 +204,13 @@ class _Rebuild:
             self.sitemaps.update(url for url, _ in page.sitemaps)
             return "sitemap", page.candidates
         listing = read_listing(
-            capture.body, capture.content_type, capture.url, site, self._section(site, capture.url, section)
+            capture.body, capture.content_type, capture.url, site, self._section(capture.url, section)
         )
         for url in listing.pages:
-            self.sections.setdefault(url, self._section(site, capture.url, section))
+            self.sections.setdefault(url, self._section(capture.url, section))
         return "listing", listing.candidates
 
-    def _section(self, site: Site, url: str, section: str | None) -> str | None:
+    def _section(self, url: str, section: str | None) -> str | None:
         """The section that a page of a listing belongs to: the pages before it link to it."""
         return section if section is not None else self.sections.get(url)
 

@@ -78,7 +78,7 @@ class _Interrupt:
     tell: Callable[[str], None]
     count: int = field(default=0)
 
-    def __call__(self, signum: int, _frame: FrameType | None) -> None:
+    def __call__(self, _signum: int, _frame: FrameType | None) -> None:
         self.count += 1
         self.reactor.callFromThread(self._stop if self.count == 1 else self._kill)
 

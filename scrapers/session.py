@@ -17,8 +17,8 @@ from scrapy.settings import BaseSettings
 
 from pipelines.article import Capture, KhotinError, Refusal
 from pipelines.pool import WorkerPool
-from pipelines.store import Store
 from pipelines.provinces import load_provinces
+from pipelines.store import Store
 from pipelines.warc import Archived, Exchange, WarcWriter
 from pipelines.warc.records import sha1
 from scrapers.catalogue import Catalogue, Site, load_catalogue

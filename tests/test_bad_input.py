@@ -13,7 +13,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-
 from running import ROOT, SAMPLE, khotin
 
 NIGHT = sorted((SAMPLE / "night-1").glob("*.warc.gz"))

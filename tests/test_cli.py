@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from running import ROOT, khotin
 
 from khotin.cli import main
-from running import ROOT, khotin
 
 COMMANDS = sorted(main.commands)
 
@@ -57,3 +57,10 @@ def test_scrapy_crawls_a_site(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     assert (tmp_path / "data" / "archive.db").exists()
+
+
+def test_the_readme_explains_every_count_of_a_crawl() -> None:
+    from khotin.show import COUNTS
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name, what in COUNTS.items() if f"| {name.replace('_', ' ')} | {what} |" not in readme] == []

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from loopback.site import Answer, NewsSite, packed
 
 SCRIPT = Path(__file__).with_name("loopback") / "crawl.py"

@@ -1,7 +1,8 @@
-"""Saved pages of each family and of common layouts, written for the purpose: a page and the JSON expected of it.
+"""Saved pages of each family and of common layouts, written for the purpose: a page and the JSON expected
+of it.
 
-A page without its `.json` fails and writes `<page>.proposed.json`: read it against the page, correct it, rename it.
-"""
+A page without its `.json` fails and writes `<page>.proposed.json`: read it against the page, correct it,
+rename it."""
 
 import json
 import re

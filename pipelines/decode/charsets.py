@@ -36,8 +36,10 @@ _CYRILLIC = "\u0400-\u04ff"
 _THAI = "\u0e00-\u0e7f"
 
 SCRIPTS = {
-    "gb18030": _HAN, "big5": _HAN, "euc-jp": _KANA, "shift_jis": _KANA, "iso-2022-jp": _KANA, "euc-kr": _HANGUL,
-    "koi8-r": _CYRILLIC, "windows-1251": _CYRILLIC, "iso-8859-5": _CYRILLIC, "windows-874": _THAI, "tis-620": _THAI,
+    "gb18030": _HAN, "big5": _HAN, "euc-kr": _HANGUL,
+    "euc-jp": _KANA, "shift_jis": _KANA, "iso-2022-jp": _KANA,
+    "koi8-r": _CYRILLIC, "windows-1251": _CYRILLIC, "iso-8859-5": _CYRILLIC,
+    "windows-874": _THAI, "tis-620": _THAI,
 }  # fmt: skip
 """Charsets of the foreign editions, believed when what they give is mostly in their own script."""
 
@@ -91,7 +93,7 @@ def known(charset: str) -> bool:
     ):
         return False
     try:
-        b"".decode(charset)
+        b" ".decode(charset)
     except (LookupError, ValueError):
         return False
     return True

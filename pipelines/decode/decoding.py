@@ -18,12 +18,12 @@ _SAMPLE = 20_000
 _MENDED_LENGTH = 3_000_000
 _MENDED_CHARS = 600_000
 _MENDED_RUNS = 20_000
-"""What is looked at for legacy encodings: characters of source, of text, runs of text. Real pages are smaller."""
+"""What is looked at for legacy encodings: characters of source and text, runs of text. Pages are smaller."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A page as text, its markup as it was; character references are resolved only in text that was repaired."""
+    """A page as text, its markup as it was; character references are resolved where text was repaired."""
 
     text: str
     charset: str
@@ -186,7 +186,7 @@ def _repaired(name: str) -> str:
 
 
 def _replacement(strays: re.Match[str]) -> str:
-    """As many U+FFFD as the Unicode Standard (3.9, table 3-8) asks for: one for two bytes left of a letter."""
+    """As many U+FFFD as the Unicode Standard (3.9, table 3-8) asks for: one for what is left of a letter."""
     return strays.group().encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
@@ -206,7 +206,7 @@ def _one_byte_words(run: str) -> tuple[str, str]:
 _TELLTALES = frozenset("ÄÅÆÇËÎÏÑÖØÛÜÞßäåæçëîïñöøûüþÿðƒ¤¥¦§¨ª¬\u00ad¯´µ¶¸¹º¼½¾") | set(
     map(chr, range(0x80, 0xA0))
 )
-_TELLTALE = re.compile(f"[{''.join(sorted(_TELLTALES))}ÃÂ]|&#?[0-9A-Za-z]")
+_TELLTALE = re.compile(f"[{''.join(sorted(_TELLTALES))}ÃÂ]|á[º»]|&#?[0-9A-Za-z]")
 _DOUBLE_A = re.compile(f"[ÃÂ][\u00a0-\u00bf{''.join(encodings.HIGH_1252.values())}]")
 _TELLTALE_NAMES = "|".join(
     f"#{ord(char)}|{codepoint2name.get(ord(char), '')}".rstrip("|")

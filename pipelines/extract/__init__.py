@@ -1,4 +1,5 @@
-"""One archived page in, one article or the reason why not out. Pure: no I/O, no clock, no memory of other pages.
+"""One archived page in, one article or the reason why not out. Pure: no I/O, no clock, no memory of other
+pages.
 
 `extract` is the way; `article_record` makes its outcome a dictionary for JSON lines.
 """

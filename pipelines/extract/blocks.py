@@ -14,25 +14,21 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from pipelines.extract.page import squeeze
+from pipelines.extract.tags import BLOCK_TAGS, SKIPPED_TAGS
 
-BLOCK_TAGS = frozenset(
-    "p div h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th caption section article main aside"
-    " header footer nav figure figcaption blockquote pre center address fieldset form hr body html details summary"
-    " hgroup dialog".split()
-)
-SKIPPED_TAGS = frozenset(
-    "script style noscript template head title meta link svg canvas button select option textarea input"
-    " audio video object embed map iframe frame frameset applet datalist progress meter math".split()
-)
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _BOLD = frozenset(("b", "strong", *HEADINGS, "th"))
 _ITALIC = frozenset(("i", "em", "cite"))
-_ALIGN_STYLE = re.compile(r"text-align\s*:\s*(left|right|center|justify|start|end)", re.I)
-_BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
-_ITALIC_STYLE = re.compile(r"font-style\s*:\s*italic", re.I)
-_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
-_CENTER_CLASS = re.compile(r"(?:^|[\s_-])(?:text-?center|align-?center|ql-align-center|pcenter)(?:$|\s)", re.I)
-_RIGHT_CLASS = re.compile(r"(?:^|[\s_-])(?:text-?right|align-?right|ql-align-right|pright)(?:$|\s)", re.I)
+_ALIGN_STYLE = re.compile(r"text-align\s*:\s*(left|right|center|justify|start|end)", re.IGNORECASE)
+_BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+_ITALIC_STYLE = re.compile(r"font-style\s*:\s*italic", re.IGNORECASE)
+_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_CENTER_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:text-?center|align-?center|ql-align-center|pcenter)(?:$|\s)", re.IGNORECASE
+)
+_RIGHT_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:text-?right|align-?right|ql-align-right|pright)(?:$|\s)", re.IGNORECASE
+)
 # "…phục vụ <br> nhân dân." is one sentence broken for looks; "…đã đề ra.<br>- Hai là" are two lines
 _ENDS_LINE = re.compile(r"[.!?…:;”\"»)\]/]\s*$")
 _STARTS_LINE = re.compile(r"^\s*(?:[-–—+*•●▪♦>]|\(?\d{1,2}[.)]|[a-zđ]\)|[IVX]+\.)")
@@ -129,7 +125,7 @@ class Reader:
         if node in self.skip:
             return True
         style = node.get("style")
-        return bool(style and _HIDDEN_STYLE.search(style))
+        return bool(style and ("none" in style or "hidden" in style) and _HIDDEN_STYLE.search(style))
 
     def _start(self, node: HtmlElement) -> None:
         tag = node.tag
@@ -147,8 +143,8 @@ class Reader:
             self._item += tag == "li"
             self._heading += tag in HEADINGS
         style = node.get("style") or ""
-        bold = tag in _BOLD or bool(style and _BOLD_STYLE.search(style))
-        italic = tag in _ITALIC or bool(style and _ITALIC_STYLE.search(style))
+        bold = tag in _BOLD or ("font-weight" in style and bool(_BOLD_STYLE.search(style)))
+        italic = tag in _ITALIC or ("font-style" in style and bool(_ITALIC_STYLE.search(style)))
         caption = self._is_caption(node)
         self._open.append((bold, italic, caption))
         self._bold += bold
@@ -174,13 +170,12 @@ class Reader:
     def _text(self, text: str) -> None:
         line = self._line
         line.parts.append(text.replace("\n", " "))
-        size = len("".join(text.split()))
         if self._anchor:
             line.link += len(squeeze(text))
-        if self._bold:
-            line.bold += size
-        if self._italic:
-            line.italic += size
+        if self._bold or self._italic:
+            size = len("".join(text.split()))
+            line.bold += size if self._bold else 0
+            line.italic += size if self._italic else 0
 
     def _flush(self) -> None:
         line = self._line
@@ -213,18 +208,23 @@ class Reader:
     # -- what an element is --------------------------------------------------------------------------------
 
     def _is_caption(self, node: HtmlElement) -> bool:
-        if node.tag == "figcaption" or node in self.captions:
+        if node.tag == "figcaption" or (self.captions and node in self.captions):
             return True
-        # a figure may also hold a table or a quotation (CKEditor 5): only with a picture is its text a caption
+        # a figure may also hold a table or a quotation (CKEditor 5): only with a picture is its text a
+        # caption
         return node.tag == "figure" and node.find(".//img") is not None and node.find(".//table") is None
 
     def _align(self, node: HtmlElement) -> str:
         given = (node.get("align") or "").lower()
         style = node.get("style")
-        if style and (found := _ALIGN_STYLE.search(style)):
+        if style and "align" in style and (found := _ALIGN_STYLE.search(style)):
             given = found[1].lower()
-        elif not given and node.tag != "div" and (classes := node.get("class")):  # a box that is centred is no line
-            given = "center" if _CENTER_CLASS.search(classes) else "right" if _RIGHT_CLASS.search(classes) else ""
+        elif (
+            not given and node.tag != "div" and (classes := node.get("class"))
+        ):  # a box that is centred is no line
+            given = (
+                "center" if _CENTER_CLASS.search(classes) else "right" if _RIGHT_CLASS.search(classes) else ""
+            )
         if node.tag == "center":
             given = "center"
         if not given:
@@ -267,7 +267,9 @@ def read_blocks(
 
 
 def _split_lines(text: str) -> list[str]:
-    """Lines of one block: an empty line always splits, a single break only where a sentence or an item ends."""
+    """Lines of one block: an empty line always splits, a single break only where a sentence or an item
+    ends.
+    """
     if "\n" not in text:
         line = squeeze(text)
         return [line] if line else []

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from lxml.html import HtmlElement
-
 from pipelines.article import (
     Article,
     Attachment,
@@ -40,15 +38,17 @@ from pipelines.text import clean_line, language, text_flags
 EXTRACTOR_VERSION = "2026.11.22"
 """Changes whenever another text, title, date or name can come out of the same capture."""
 
+_LONG = 8_000
+"""Characters. Judging the spelling of a text costs as much as parsing its page."""
 _CLOCK = re.compile(r"\d\s*[:h]\s*\d\d")
 
 
 def extract(capture: Capture, rules: PageRules, hints: Sequence[Hint] = ()) -> Article | Refusal:
     """Read one archived response.
 
-    `rules` are what the catalogue knows of its site (for an unknown site: the templates of all families), `hints` what
-    other pages said of this address. Times come out with +07:00. Bad pages give a `Refusal`, never an exception.
-    """
+    `rules` are what the catalogue knows of its site (for an unknown site: the templates of all families),
+    `hints` what other pages said of this address. Times come out with +07:00. Bad pages give a `Refusal`,
+    never an exception."""
     refusal = verdicts.before_parsing(capture)
     if refusal is not None:
         return refusal
@@ -79,12 +79,12 @@ class _Reading:
                 return result
         title = self._title(template)
         found, title = read_generic(self.page, title, self.rules.names)
-        if found is None:
-            found = Found([], [], "generic: nothing found", confidence=0.0)
         return self._article(found, template, title)
 
     def _page_flags(self, text: str) -> tuple[str, ...]:
-        """Flags of decoding; letters lost elsewhere on the page ("Mã xác nhận: L?y l?i m\ufffd") are not the article's."""
+        """Flags of decoding; letters lost elsewhere on the page ("Mã xác nhận: L?y l?i m\ufffd") are not
+        the article's.
+        """
         return tuple(f for f in self.decoded.flags if f != "lossy" or "\ufffd" in text)
 
     # -- the parts ------------------------------------------------------------------------------------------
@@ -113,7 +113,10 @@ class _Reading:
             select=page.select,
         )
         headline = clean_line(_without_date(title, candidates))
-        blocks, ended = cut_at_ends(found.blocks, folded_set(template.ends)) if template else (found.blocks, "")
+        # a page of a known site in a layout nobody described ends where its known layouts end
+        layouts = (template,) if template is not None else rules.templates if rules.site else ()
+        ends = folded_set(end for layout in layouts for end in layout.ends)
+        blocks, ended = cut_at_ends(found.blocks, ends) if ends else (found.blocks, "")
         if not known and not ended:
             blocks = cut_at_labels(blocks)
         documents = attachments(blocks, page.url)
@@ -121,21 +124,62 @@ class _Reading:
         lead = _lead(found, pictures.blocks)
         repeated = verdicts.repeated_paragraphs([b.text for b in pictures.blocks])
         texts = settle(
-            pictures.blocks, title=headline, lead=lead, own=folded_set((*rules.boilerplate, *rules.names)), strict=not known
+            pictures.blocks,
+            title=headline,
+            lead=lead,
+            own=folded_set((*rules.boilerplate, *rules.names)),
+            strict=not known,
         )
-        refusal = verdicts.not_an_article(page, self._signs(found, texts, lead, headline, candidates, pictures.images,
-                                                            repeated, known, template, title is not None and title.node is not None), rules)
+        refusal = verdicts.not_an_article(
+            page,
+            self._signs(
+                found,
+                texts,
+                lead,
+                headline,
+                candidates,
+                pictures.images,
+                repeated,
+                known,
+                template,
+                title is not None and title.node is not None,
+            ),
+            rules,
+        )
         if refusal is not None:
             return refusal
         if not headline:
             return Refusal(Verdict.EMPTY, "text without a headline")
-        return self._built(found, template if known or template else None, title, headline, lead, texts, pictures.images,
-                           documents, candidates)
+        return self._built(
+            found,
+            template if known or template else None,
+            title,
+            headline,
+            lead,
+            texts,
+            pictures.images,
+            documents,
+            candidates,
+        )
 
-    def _signs(self, found: Found, texts: Sequence[Block], lead: str | None, headline: str,
-               candidates: Sequence[DateCandidate], images: Sequence[Image], repeated: int, known: bool,
-               template: Template | None, title_shown: bool) -> verdicts.Signs:
-        proven = title_shown and any(c.source == "template" for c in candidates) and bool(template and template.match)
+    def _signs(
+        self,
+        found: Found,
+        texts: Sequence[Block],
+        lead: str | None,
+        headline: str,
+        candidates: Sequence[DateCandidate],
+        images: Sequence[Image],
+        repeated: int,
+        known: bool,
+        template: Template | None,
+        title_shown: bool,
+    ) -> verdicts.Signs:
+        proven = (
+            title_shown
+            and any(c.source == "template" for c in candidates)
+            and bool(template and template.match)
+        )
         prose = sum(len(b.text) for b in texts if is_prose(b) or known) + len(lead or "")
         size = sum(len(b.text) for b in found.blocks)
         linked = sum(b.link_chars for b in found.blocks)
@@ -155,9 +199,18 @@ class _Reading:
             known and proven,
         )
 
-    def _built(self, found: Found, template: Template | None, title: Title | None, headline: str, lead: str | None,
-               texts: Sequence[Block], images: tuple[Image, ...], documents: tuple[Attachment, ...],
-               candidates: Sequence[DateCandidate]) -> Article | Refusal:
+    def _built(
+        self,
+        found: Found,
+        template: Template | None,
+        title: Title | None,
+        headline: str,
+        lead: str | None,
+        texts: Sequence[Block],
+        images: tuple[Image, ...],
+        documents: tuple[Attachment, ...],
+        candidates: Sequence[DateCandidate],
+    ) -> Article | Refusal:
         page, rules = self.page, self.rules
         paragraphs = [clean_line(b.text) for b in texts]
         aligned = [i for i, b in enumerate(texts) if b.align == "right"]
@@ -186,7 +239,7 @@ class _Reading:
         )
         section, section_evidence = facts.find_section(page, template, self.hints, headline, rules.names)
         text = "\n".join((headline, byline.lead or "", *paragraphs))
-        flags = (*self._page_flags(text), *text_flags(text), *published.flags)
+        flags = (*self._page_flags(text), *_judged(text), *published.flags)
         if not paragraphs and not byline.lead:
             flags = (*flags, "no_text")
         evidence = [
@@ -213,19 +266,28 @@ class _Reading:
             tags=facts.find_tags(page, template),
             images=tuple(Image(i.url, clean_line(i.caption), clean_line(i.credit)) for i in images),
             attachments=documents,
-            language=language(text[:1500]),
+            language=language(text[:1000]),
             template=template.name if template is not None else "generic",
             flags=tuple(dict.fromkeys(flags)),
             evidence=tuple(evidence),
         )
 
 
+def _judged(text: str) -> tuple[str, ...]:
+    """What is wrong with a text; of a very long one its beginning and its end are judged, lost letters
+    anywhere.
+    """
+    if len(text) <= _LONG:
+        return text_flags(text)
+    flags = text_flags(f"{text[: _LONG // 2]}\n{text[-_LONG // 2 :]}")
+    return tuple(sorted({*flags, "lossy"})) if "\ufffd" in text else flags
+
+
 def _without_date(title: Title | None, candidates: Sequence[DateCandidate]) -> str:
     """The title without a date glued to it.
 
-    "(20:05 01/07/2020)" behind a title is the time of publication. A day alone is part of the headline where the page
-    tells the time of publication elsewhere: "… chúc Tết cán bộ trực(15/02/2016)".
-    """
+    "(20:05 01/07/2020)" behind a title is the time of publication. A day alone is part of the headline
+    where the page tells the time of publication elsewhere: "… chúc Tết cán bộ trực(15/02/2016)"."""
     if title is None:
         return ""
     text, glued = split_title_date(title.raw)

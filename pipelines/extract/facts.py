@@ -28,16 +28,20 @@ def find_section(
                 return text, Evidence("section", text, f"template:{template.name} section {css}", text)
     value = page.meta("article:section").split(",")[0].strip()
     if good(value):
-        return value, Evidence("section", value, "meta article:section", page.meta("article:section")[:300], 0.9)
-    for crumbs in page.index.named("breadcrumb")[:2]:
+        return value, Evidence(
+            "section", value, "meta article:section", page.meta("article:section")[:300], 0.9
+        )
+    for crumbs in page.index.named("readcrumb")[:2]:
         texts = [visible_text(a) for a in crumbs.iter("a")]
         texts = [t for t in texts if good(t)]
         if texts:
-            return texts[-1], Evidence("section", texts[-1], "crumbs of the page", " > ".join(texts)[:300], 0.8)
-    value = page.news_object.get("articleSection")
-    value = value[0] if isinstance(value, list) and value else value
-    if isinstance(value, str) and good(squeeze(value)):
-        return squeeze(value), Evidence("section", squeeze(value), "json-ld articleSection", value[:300], 0.8)
+            return texts[-1], Evidence(
+                "section", texts[-1], "crumbs of the page", " > ".join(texts)[:300], 0.8
+            )
+    told = page.news_object.get("articleSection")
+    told = told[0] if isinstance(told, list) and told else told
+    if isinstance(told, str) and good(squeeze(told)):
+        return squeeze(told), Evidence("section", squeeze(told), "json-ld articleSection", told[:300], 0.8)
     for hint in hints:
         if hint.section and good(hint.section):
             return hint.section, Evidence("section", hint.section, hint.source, hint.section, 0.7)

@@ -1,26 +1,27 @@
 """Simple CSS selectors answered from an index of classes and ids.
 
-Most selectors of the families are a tag with a class, perhaps inside another one. A whole-tree XPath for each costs as
-much as parsing a tenth of the page; the index is built once a page. What is not simple goes to lxml's own engine.
-"""
+Most selectors of the families are a tag with a class, perhaps inside another one. A whole-tree XPath for
+each costs as much as parsing a tenth of the page; the index is built once a page. What is not simple goes
+to lxml's own engine."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from lxml import etree
 from lxml.html import HtmlElement
 
-_CLASSED = etree.XPath("//*[@class]")
-_IDENTIFIED = etree.XPath("//*[@id]")
+from pipelines.queries import elements
+
+_CLASSED = elements("//*[@class]")
+_IDENTIFIED = elements("//*[@id]")
 _COMPOUND = re.compile(
     r"""(?P<tag>[a-z][a-z0-9]*)?
     (?P<marks>(?:[.#]-?[A-Za-z_][\w-]*)*)
     (?P<attributes>(?:\[[a-z-]+(?:[\^*]?=(?:"[^"\]]*"|'[^'\]]*'|[\w-]+))?\])*)
     (?P<negated>(?::not\([.#]-?[A-Za-z_][\w-]*\))?)""",
-    re.X,
+    re.VERBOSE,
 )
 _MARK = re.compile(r"([.#])(-?[A-Za-z_][\w-]*)")
 _ATTRIBUTE = re.compile(r"""\[([a-z-]+)(?:([\^*]?=)(?:"([^"]*)"|'([^']*)'|([\w-]+)))?\]""")
@@ -52,7 +53,9 @@ class Compound:
             return False
         if self.not_class and own and self.not_class in own.split():
             return False
-        return all(_attribute_fits(node.get(name), operator, value) for name, operator, value in self.attributes)
+        return all(
+            _attribute_fits(node.get(name), operator, value) for name, operator, value in self.attributes
+        )
 
 
 def _attribute_fits(have: str | None, operator: str, value: str) -> bool:
@@ -72,12 +75,12 @@ def simple_steps(css: str) -> tuple[Compound, ...] | None:
         return None
     steps: list[Compound] = []
     child = False
-    for token in re.sub(r"\s*>\s*", " > ", css.strip()).split(" "):
-        if token == ">":
+    for step in re.sub(r"\s*>\s*", " > ", css.strip()).split(" "):
+        if step == ">":
             child = True
             continue
-        found = _COMPOUND.fullmatch(token)
-        if not token or found is None:
+        found = _COMPOUND.fullmatch(step)
+        if not step or found is None:
             return None
         marks = _MARK.findall(found["marks"])
         negated = _MARK.findall(found["negated"])
@@ -95,7 +98,7 @@ def simple_steps(css: str) -> tuple[Compound, ...] | None:
         child = False
     steps.reverse()
     # without a class or an id to start from, lxml's engine is faster
-    return tuple(steps) if steps and not child and (steps[0].classes or steps[0].ident) else None
+    return tuple(steps) if steps and not child and any(s.classes or s.ident for s in steps[:2]) else None
 
 
 class Index:
@@ -123,8 +126,12 @@ class Index:
             candidates = self._ids.get(last.ident, [])
         elif last.classes:
             candidates = min((self._classes.get(c, []) for c in last.classes), key=len)
-        else:
-            return []
+        else:  # `.crumbs a`: what is in the elements of the step before
+            parents = self.find((replace(steps[1], child=False), *steps[2:]))
+            within = (
+                node for parent in parents for node in parent.iter(last.tag or "*") if node is not parent
+            )
+            candidates = list(dict.fromkeys(within))
         return [
             node
             for node in candidates
@@ -136,8 +143,10 @@ class Index:
         return frozenset((*self._classes, *self._ids))
 
     def named(self, part: str) -> list[HtmlElement]:
-        """Elements with a class or an id that contains `part` (lower case)."""
-        groups = [nodes for names in (self._classes, self._ids) for name, nodes in names.items() if part in name.lower()]
+        """Elements with a class or an id that contains `part`."""
+        groups = [
+            nodes for names in (self._classes, self._ids) for name, nodes in names.items() if part in name
+        ]
         return [node for nodes in groups for node in nodes]
 
 

@@ -1,27 +1,28 @@
 """The generic path: the article of a page that no template describes.
 
-Every line of the page is weighed: running text counts for its container, links, labels and short lines against
-it. The element with the greatest sum holds the body (a maximum-sum subtree). trafilatura is asked where that
-outcome is doubtful.
-"""
+Every line of the page is weighed: running text counts for its container, links, labels and short lines
+against it. The element with the greatest sum holds the body (a maximum-sum subtree). trafilatura is asked
+where that outcome is doubtful."""
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Sequence
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-from pipelines.extract.blocks import BLOCK_TAGS, Block, Reader
-from pipelines.extract.compare import bare
+from pipelines.extract.blocks import Block, Reader
 from pipelines.extract.known import Found
-from pipelines.extract.lines import is_boilerplate, is_end_label
-from pipelines.extract.marks import BODY, LEAD, furniture, names_of, says
+from pipelines.extract.leads import after_title, find_lead, holds
+from pipelines.extract.lines import is_boilerplate
+from pipelines.extract.marks import BODY, furniture, names_of, says
 from pipelines.extract.page import Page
-from pipelines.extract.paragraphs import is_date_line, is_prose, is_related_link
+from pipelines.extract.paragraphs import is_prose, is_related_link
+from pipelines.extract.second import second_opinion
+from pipelines.extract.tags import BLOCK_TAGS
 from pipelines.extract.titles import Title, names_publisher, title_above
+from pipelines.queries import strings
 
 _SENTENCE = re.compile(r"[.!?:;…,]")
 _NEVER = frozenset(("nav", "footer", "menu"))
@@ -29,8 +30,8 @@ ENOUGH = 250
 """Characters of running text from which the outcome needs no second opinion."""
 
 
-def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> tuple[Found | None, Title | None]:
-    """The body of an unknown page, None where no line reads like running text; and the headline.
+def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> tuple[Found, Title | None]:
+    """The body of an unknown page, without text where no line reads like running text; and the headline.
 
     Where the head of the page gave no headline, the heading above the first sentence is taken.
     """
@@ -40,28 +41,33 @@ def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> 
     blocks = Reader(skip).read(root)
     container, total = best_container(blocks, root)
     if container is None:
-        return _second_opinion(page, root, skip), title
+        second = second_opinion(page, root, skip)
+        return second or Found(
+            [root], [b for b in blocks if b.kind != "text"], "generic: nothing found", confidence=0.0
+        ), title
     container = _named_body(blocks, container)
     start, end = _span(blocks, container)
     first = next((b for b in blocks[start:end] if is_prose(b)), None)
     if (title is None or names_publisher(title)) and first is not None:
         title = title_above(page, names, first.node) or title
     title_node, headline = (title.node, title.raw) if title else (None, "")
-    inside = _after_title(blocks[start:end], title_node, headline)
+    inside = after_title(blocks[start:end], title_node, headline)
     inside = _without_teasers(inside, container)
     prose = sum(len(b.text) for b in inside if is_prose(b))
     if prose < ENOUGH:
-        second = _second_opinion(page, root, skip)
+        second = second_opinion(page, root, skip)
         if second is not None and sum(len(b.text) for b in second.blocks) > 1.5 * prose:
             return second, title
-    found = Found([container], inside, "generic: greatest sum of running text", confidence=min(0.95, 0.5 + total / 4000))
+    found = Found(
+        [container], inside, "generic: greatest sum of running text", confidence=min(0.95, 0.5 + total / 4000)
+    )
     found.teasers, found.sentences = _teasers(blocks, start, end)
-    _find_lead(found, blocks[:start], page, title_node, headline)
+    find_lead(found, blocks[:start], page, title_node, headline)
     if title_node is not None:  # a picture between headline and text belongs to the article
-        between = _after_title(blocks[:start], title_node, headline)
+        between = after_title(blocks[:start], title_node, headline)
         if len(between) < start:
             found.blocks = [b for b in between if b.kind in {"image", "caption"}] + found.blocks
-    return (found if found.blocks else None), title
+    return found, title
 
 
 # -- furniture ---------------------------------------------------------------------------------------------
@@ -104,8 +110,8 @@ def _measure(node: HtmlElement) -> tuple[int, int]:
     return text, links
 
 
-_TEXTS = etree.XPath("descendant::text()[not(parent::script or parent::style)]", smart_strings=False)
-_LINK_TEXTS = etree.XPath("descendant::a[@href]//text()", smart_strings=False)
+_TEXTS = strings("descendant::text()[not(parent::script or parent::style)]")
+_LINK_TEXTS = strings("descendant::a[@href]//text()")
 
 
 # -- the container -----------------------------------------------------------------------------------------
@@ -144,7 +150,8 @@ def best_container(blocks: Sequence[Block], root: HtmlElement) -> tuple[HtmlElem
             node = node.getparent()
     best, top = None, 0.0
     for node, total in sums.items():
-        # a container that is named like a body needs a little less, `>=` keeps the first met, which is the innermost
+        # a container that is named like a body needs a little less, `>=` keeps the first met, which is
+        # the innermost
         bonus = 1.03 if (names := names_of(node)) and says(BODY, names) else 1.0
         if total * bonus > top + 1e-6:
             best, top = node, total * bonus
@@ -156,7 +163,7 @@ def _named_body(blocks: Sequence[Block], container: HtmlElement) -> HtmlElement:
     sums: dict[HtmlElement, float] = {}
     whole = 0.0
     for block in blocks:
-        if block.node is None or not is_prose(block) or not _holds(container, block.node):
+        if block.node is None or not is_prose(block) or not holds(container, block.node):
             continue
         whole += len(block.text)
         node = block.node
@@ -166,7 +173,7 @@ def _named_body(blocks: Sequence[Block], container: HtmlElement) -> HtmlElement:
             node = node.getparent()
     best = container
     for node, size in sums.items():
-        if size >= 0.75 * whole and _holds(best, node):
+        if size >= 0.75 * whole and holds(best, node):
             best = node
     return best
 
@@ -190,36 +197,14 @@ def _teasers(blocks: Sequence[Block], start: int, end: int) -> tuple[int, int]:
 
 
 def _span(blocks: Sequence[Block], container: HtmlElement) -> tuple[int, int]:
-    within = [i for i, b in enumerate(blocks) if b.node is not None and _holds(container, b.node)]
+    within = [i for i, b in enumerate(blocks) if b.node is not None and holds(container, b.node)]
     return (within[0], within[-1] + 1) if within else (0, 0)
 
 
-def _holds(container: HtmlElement, node: HtmlElement) -> bool:
-    while node is not None:
-        if node is container:
-            return True
-        node = node.getparent()
-    return False
-
-
-def _after_title(blocks: list[Block], title_node: HtmlElement | None, title: str) -> list[Block]:
-    """Blocks after the headline, where the headline stands inside the container."""
-    key = bare(title)
-    for at, block in enumerate(blocks):
-        if block.kind == "image":
-            continue
-        if (title_node is not None and block.node is not None and _holds(title_node, block.node)) or (
-            key and bare(block.text) == key
-        ):
-            before = sum(len(b.text) for b in blocks[:at] if is_prose(b))
-            after = sum(len(b.text) for b in blocks[at + 1 :] if is_prose(b))
-            if after > before:
-                return blocks[at + 1 :]
-    return blocks
-
-
 def _without_teasers(blocks: list[Block], container: HtmlElement) -> list[Block]:
-    """Boxes that lead to other articles: a linked headline, perhaps with a picture and a sentence of summary."""
+    """Boxes that lead to other articles: a linked headline, perhaps with a picture and a sentence of
+    summary.
+    """
     groups: dict[HtmlElement, list[Block]] = {}
     for block in blocks:
         child = block.node
@@ -237,111 +222,3 @@ def _without_teasers(blocks: list[Block], container: HtmlElement) -> list[Block]
         if linked and prose < 320 * len(linked) and len(linked) * 3 >= len(texts):
             out.update(id(b) for b in members)
     return [b for b in blocks if id(b) not in out]
-
-
-# -- the lead ----------------------------------------------------------------------------------------------
-
-
-def _find_lead(
-    found: Found, before: Sequence[Block], page: Page, title_node: HtmlElement | None, title: str
-) -> None:
-    """The lead stands between headline and body, or opens the body in an element that is named like a lead."""
-    between = _after_title(list(before), title_node, title) if title_node is not None else []
-    if len(between) == len(before):
-        between = list(before[-4:]) if title_node is None else []
-    summary = bare(page.meta("og:description", "description", "twitter:description"))
-    for block in between[:20]:
-        if not _may_be_lead(block):
-            continue
-        named = _named_lead(block, found.containers[0])
-        described = bool(summary) and (bare(block.text)[:60] in summary or summary[:60] in bare(block.text))
-        if named or described or (title_node is not None and (is_prose(block) or block.all_bold) and len(block.text) >= 60):
-            _set_lead(found, [block], "named like a lead" if named else "between headline and body")
-            return
-    for at, block in enumerate(found.blocks[:25]):
-        if block.kind == "image" or not _may_be_lead(block):
-            continue
-        named = _named_lead(block, found.containers[0])
-        if named or (block.node.tag == "h2" and len(block.text) > 90):
-            same = [b for b in found.blocks[at : at + 4] if b.node is block.node] if named else [block]
-            found.blocks = [b for b in found.blocks if not any(b is s for s in same)]
-            _set_lead(found, same, "named like a lead" if named else "a heading of a sentence's length")
-        return
-
-
-def _may_be_lead(block: Block) -> bool:
-    return (
-        block.kind == "text"
-        and 40 <= len(block.text) <= 1500
-        and block.link_share < 0.4
-        and not is_date_line(block.text)
-        and not is_end_label(block.text)
-        and not is_boilerplate(block.text)
-    )
-
-
-def _named_lead(block: Block, container: HtmlElement) -> bool:
-    node = block.node
-    inner = node
-    while inner is not None and len(inner) == 1 and not (inner.text or "").strip():
-        inner = inner[0]  # `<td><b><span id="lblSummary">`
-        if (names := names_of(inner)) and says(LEAD, names):
-            return True
-    for _ in range(3):
-        if node is None or node is container:
-            return False
-        names = names_of(node)
-        if names and says(LEAD, names):
-            return True
-        node = node.getparent()
-    return False
-
-
-def _set_lead(found: Found, blocks: Sequence[Block], why: str) -> None:
-    found.lead = " ".join(b.text for b in blocks)
-    found.lead_rule = f"generic: {why}"
-    found.lead_blocks = blocks
-
-
-# -- the second opinion ------------------------------------------------------------------------------------
-
-
-def _second_opinion(page: Page, root: HtmlElement, skip: set[HtmlElement]) -> Found | None:
-    """What trafilatura makes of the pruned tree: one text block for each of its lines."""
-    blocks = [Block(text, root) for text in trafilatura_lines(root, skip, page.url)]
-    if not blocks:
-        return None
-    return Found([root], blocks, "generic: trafilatura", confidence=0.5)
-
-
-def trafilatura_lines(root: HtmlElement, skip: set[HtmlElement], url: str) -> list[str]:
-    """Lines of text by trafilatura, fed the tree that is already decoded, without the furniture.
-
-    Its own search for dates and its memory of earlier pages (`deduplicate`) stay off: the same page always gives
-    the same lines.
-    """
-    from trafilatura import bare_extraction
-
-    marked = []
-    for node in skip:
-        node.set("data-khotin-skip", "1")
-        marked.append(node)
-    try:
-        tree = copy.deepcopy(root)
-    finally:
-        for node in marked:
-            del node.attrib["data-khotin-skip"]
-    for node in tree.xpath(".//*[@data-khotin-skip]"):
-        parent = node.getparent()
-        if parent is not None:
-            node.drop_tree()
-    if tree.tag != "html":
-        html = etree.Element("html")
-        html.append(tree)
-        tree = html
-    document = bare_extraction(
-        tree, url=url or None, include_comments=False, include_tables=True, deduplicate=False, with_metadata=False,
-        favor_recall=True,
-    )
-    text = getattr(document, "text", None) if document is not None else None
-    return [" ".join(line.split()) for line in (text or "").split("\n") if line.strip()]

@@ -15,7 +15,9 @@ from pipelines.extract.page import Page, squeeze
 
 @dataclass(slots=True)
 class Found:
-    """The parts of an article page: its blocks (captions and images still among them) and where they stood."""
+    """The parts of an article page: its blocks (captions and images still among them) and where they
+    stood.
+    """
 
     containers: list[HtmlElement]
     blocks: list[Block]
@@ -33,11 +35,11 @@ class Found:
 def fitting_template(page: Page, templates: Sequence[Template], day: date, *, own: bool) -> Template | None:
     """The first template that proves to fit: `match` (else `body`) selects something.
 
-    A template without selectors (only `ends` are known of its layout) fits every page of its `own` site, and no other.
+    A template without selectors (only `ends` are known of its layout) fits every page of its `own` site,
+    and no other.
 
-    `since` and `until` order the versions of a layout, they do not rule one out: a page archived late may still
-    have the old layout. Versions that hold on `day` are tried first.
-    """
+    `since` and `until` order the versions of a layout, they do not rule one out: a page archived late may
+    still have the old layout. Versions that hold on `day` are tried first."""
     inside = [t for t in templates if _holds(t, day)]
     outside = [t for t in templates if not _holds(t, day)]
     for template in (*inside, *outside):
@@ -50,14 +52,20 @@ def fitting_template(page: Page, templates: Sequence[Template], day: date, *, ow
 
 
 def _holds(template: Template, day: date) -> bool:
-    return (template.since is None or template.since <= day) and (template.until is None or day <= template.until)
+    return (template.since is None or template.since <= day) and (
+        template.until is None or day <= template.until
+    )
 
 
 def containers_of(page: Page, template: Template) -> list[HtmlElement]:
     """Body containers: those of the first selector that yields text; of nested ones only the outermost."""
     for css in template.body:
         nodes = page.select(css)
-        outer = [n for n in nodes if not any(parent in nodes for parent in n.iterancestors())] if len(nodes) > 1 else nodes
+        outer = (
+            [n for n in nodes if not any(parent in nodes for parent in n.iterancestors())]
+            if len(nodes) > 1
+            else nodes
+        )
         filled = [n for n in outer if _size(n) > 0]
         if not filled:
             continue

@@ -1,4 +1,5 @@
-"""Lines that are never article text, wherever they stand: labels of buttons, boxes, forms, counters, licences.
+"""Lines that are never article text, wherever they stand: labels of buttons, boxes, forms, counters,
+licences.
 
 The rule for every entry: a line is compared whole, so that no sentence can be lost because it contains such
 words. Entries were compiled from lines that extractors left in the texts of Vietnamese papers and portals.
@@ -10,122 +11,163 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+
+def _labels(text: str) -> frozenset[str]:
+    return frozenset(" ".join(label.split()) for label in text.split("|"))
+
+
 # Labels at which an article is over when a box follows: related lists, comments, forms.
-END_LABELS = frozenset(
+END_LABELS = _labels(
     """
-    tin khác|tin bài khác|các tin khác|các tin bài khác|các tin đã đưa|các bài khác|bài viết khác|bài khác
-    |tin liên quan|các tin liên quan|bài liên quan|bài viết liên quan|tin bài liên quan|nội dung liên quan
-    |tin cùng chuyên mục|cùng chuyên mục|bài cùng chuyên mục|tin bài cùng chuyên mục|tin cùng loại
-    |tin mới|tin mới nhất|tin mới cập nhật|tin mới hơn|tin cũ hơn|những tin mới hơn|những tin cũ hơn|mới nhất
-    |các bài mới đăng|các bài đã đăng|bài mới đăng|bài viết mới|bài viết mới nhất|các tin tiếp theo|các tin đã đăng
-    |xem nhiều|xem nhiều nhất|đọc nhiều|đọc nhiều nhất|tin đọc nhiều|tin xem nhiều|tin nổi bật|bài viết xem nhiều
-    |bài viết xem|bài xem nhiều|đừng bỏ lỡ|bài đọc tiếp|đọc tiếp|có thể bạn quan tâm|bạn có thể quan tâm
-    |có thể bạn chưa đọc|tin đáng chú ý|tin tức khác|tin tức liên quan|video khác|các video khác|ảnh khác
-    |các album đã đăng|chủ đề liên quan|cùng chủ đề|tin cùng chủ đề|thông tin liên quan|tài liệu liên quan
-    |tham khảo thêm|xem thêm tin|tin tiếp theo|other news|related news|related articles|latest news|read more
-    |phản hồi|xem phản hồi|gửi phản hồi|ý kiến phản hồi|phản hồi của bạn đọc|bình luận|viết bình luận
-    |bình luận của bạn|gửi bình luận|gửi bình luận của bạn|ý kiến bạn đọc|ý kiến của bạn|gửi ý kiến
-    |gửi ý kiến của bạn|ý kiến độc giả|bình luận bạn đọc|nhận xét|đánh giá bài viết|thảo luận|comments
-    |liên kết website|liên kết web|thăm dò ý kiến|thống kê truy cập|quảng cáo|tin ảnh|thư viện ảnh|thư viện video
-    """.replace("\n", " ").strip().split("|")
+    tin khác | tin bài khác | các tin khác | các tin bài khác | các tin đã đưa | các bài khác | bài viết
+    khác | bài khác | tin liên quan | các tin liên quan | bài liên quan | bài viết liên quan | tin bài
+    liên quan | nội dung liên quan | tin cùng chuyên mục | cùng chuyên mục | bài cùng chuyên mục | tin
+    bài cùng chuyên mục | tin cùng loại | tin mới | tin mới nhất | tin mới cập nhật | tin mới hơn | tin
+    cũ hơn | những tin mới hơn | những tin cũ hơn | mới nhất | các bài mới đăng | các bài đã đăng | bài
+    mới đăng | bài viết mới | bài viết mới nhất | các tin tiếp theo | các tin đã đăng | xem nhiều | xem
+    nhiều nhất | đọc nhiều | đọc nhiều nhất | tin đọc nhiều | tin xem nhiều | tin nổi bật | bài viết xem
+    nhiều | bài viết xem | bài xem nhiều | đừng bỏ lỡ | bài đọc tiếp | đọc tiếp | có thể bạn quan tâm |
+    bạn có thể quan tâm | có thể bạn chưa đọc | tin đáng chú ý | tin tức khác | tin tức liên quan |
+    video khác | các video khác | ảnh khác | các album đã đăng | chủ đề liên quan | cùng chủ đề | tin
+    cùng chủ đề | thông tin liên quan | tài liệu liên quan | tham khảo thêm | xem thêm tin | tin tiếp
+    theo | other news | related news | related articles | latest news | read more | phản hồi | xem phản
+    hồi | gửi phản hồi | ý kiến phản hồi | phản hồi của bạn đọc | bình luận | viết bình luận | bình luận
+    của bạn | gửi bình luận | gửi bình luận của bạn | ý kiến bạn đọc | ý kiến của bạn | gửi ý kiến | gửi
+    ý kiến của bạn | ý kiến độc giả | bình luận bạn đọc | nhận xét | đánh giá bài viết | thảo luận |
+    comments | liên kết website | liên kết web | thăm dò ý kiến | thống kê truy cập | quảng cáo | tin
+    ảnh | thư viện ảnh | thư viện video
+    """
 )
-END_LABELS = frozenset(" ".join(label.split()) for label in END_LABELS)
 
 # Labels that are left out where they stand; the text goes on after them.
-LABELS = frozenset(
-    " ".join(label.split())
-    for label in """
-    tags|tag|từ khóa|từ khoá|chủ đề|từ khóa liên quan|thẻ|nguồn|gốc|print|in|in ra|in bài|in bài này|in trang|in trang này
-    |in tin bài|lưu tin bài|in tin bàilưu tin bài|lưu bài|lưu bài viết|bản in|gửi email|gửi mail|gửi mail tòa soạn
-    |gửi bài|gửi cho bạn bè|gửi bạn bè|send email|email|chia sẻ|chia sẻ bài viết|chia sẻ facebook|chia sẻ zalo|share
-    |chia sẻ qua facebook|chia sẻ lên facebook|chia sẻ tin này|chia sẻ trên facebook|copy link|sao chép liên kết
-    |sao chép link|link gốc|theo dõi|theo dõi trên|theo dõi chúng tôi trên|google news|facebook|zalo|twitter|youtube
-    |xem thêm|đọc thêm|xem tiếp|xem tất cả|xem chi tiết|chi tiết|xem toàn bộ|thu gọn|quay lại|trở lại|trở về|về đầu trang
-    |lên đầu trang|trang chủ|đầu trang|về trang trước|quay về e-magazine|đóng cửa sổ này|đóng|loading|đang tải|banner
-    |đọc báo in|đọc báo giấy|tải ứng dụng|nghe bài viết|nghe đọc bài|nghe audio|đọc bài|nam miền bắc|nữ miền bắc
-    |nam miền nam|nữ miền nam|multimedia|multimedia đọc báo in|podcast|e-magazine|infographic|video|ảnh|album
-    |tăng tương phản|giảm tương phản|cỡ chữ|cỡ chữ a+ a-|cỡ chữ: a+ a-|a+|a-|a|a- a a+|a a+|a- a+|aa|chia sẻ:
-    |tìm kiếm|tìm kiếm trên website chúng tôi|đăng nhập|đăng ký|họ tên|họ và tên|số điện thoại|điện thoại|tiêu đề|nội dung
-    |mã xác nhận|mã bảo mật|mã bảo vệ|captcha|gửi|gửi đi|hủy|nhập lại|tiếng việt|english|tiếng việt | english
-    |quảng cáo|adquảng cáo|advertisement|ad|sponsored|online|lượt truy cập|tổng số lượt truy cập|lượt xem|đánh giá
-    |thích|like|trả lời|báo cáo|click để đánh giá|hãy là người đầu tiên bình luận|chưa có bình luận|không có bình luận
-    |tác giả|người đăng|ngày đăng|cập nhật|dung lượng|file đính kèm|tệp đính kèm|tài liệu đính kèm|các file đính kèm|tải về
-    |download|xem file|tải file|xem phản hồi|chuyên mục|xem theo ngày|dòng sự kiện|sự kiện|tin ảnh|trở lại đầu trang
-    """.replace("\n", " ").split("|")
+LABELS = _labels(
+    """
+    tags | tag | từ khóa | từ khoá | chủ đề | từ khóa liên quan | thẻ | nguồn | gốc | print | in | in ra
+    | in bài | in bài này | in trang | in trang này | in tin bài | lưu tin bài | in tin bàilưu tin bài |
+    lưu bài | lưu bài viết | bản in | gửi email | gửi mail | gửi mail tòa soạn | gửi bài | gửi cho bạn
+    bè | gửi bạn bè | send email | email | chia sẻ | chia sẻ bài viết | chia sẻ facebook | chia sẻ zalo
+    | share | chia sẻ qua facebook | chia sẻ lên facebook | chia sẻ tin này | chia sẻ trên facebook |
+    copy link | sao chép liên kết | sao chép link | link gốc | theo dõi | theo dõi trên | theo dõi chúng
+    tôi trên | google news | facebook | zalo | twitter | youtube | xem thêm | đọc thêm | xem tiếp | xem
+    tất cả | xem chi tiết | chi tiết | xem toàn bộ | thu gọn | quay lại | trở lại | trở về | về đầu
+    trang | lên đầu trang | trang chủ | đầu trang | về trang trước | quay về e-magazine | đóng cửa sổ
+    này | đóng | loading | đang tải | banner | đọc báo in | đọc báo giấy | tải ứng dụng | nghe bài viết
+    | nghe đọc bài | nghe audio | đọc bài | nam miền bắc | nữ miền bắc | nam miền nam | nữ miền nam |
+    multimedia | multimedia đọc báo in | podcast | e-magazine | infographic | video | ảnh | album | tăng
+    tương phản | giảm tương phản | cỡ chữ | cỡ chữ a+ a- | cỡ chữ: a+ a- | a+ | a- | a | a- a a+ | a a+
+    | a- a+ | aa | chia sẻ: | tìm kiếm | tìm kiếm trên website chúng tôi | đăng nhập | đăng ký | họ tên
+    | họ và tên | số điện thoại | điện thoại | tiêu đề | nội dung | mã xác nhận | mã bảo mật | mã bảo vệ
+    | captcha | gửi | gửi đi | hủy | nhập lại | tiếng việt | english | quảng cáo | adquảng cáo |
+    advertisement | ad | sponsored | online | lượt truy cập | tổng số lượt truy cập | lượt xem | đánh
+    giá | thích | like | trả lời | báo cáo | click để đánh giá | hãy là người đầu tiên bình luận | chưa
+    có bình luận | không có bình luận | tác giả | người đăng | ngày đăng | cập nhật | dung lượng | file
+    đính kèm | tệp đính kèm | tài liệu đính kèm | các file đính kèm | tải về | download | xem file | tải
+    file | xem phản hồi | chuyên mục | xem theo ngày | dòng sự kiện | sự kiện | tin ảnh | trở lại đầu
+    trang
+    """
 )
 
 # Whole lines with something that varies in them. Each pattern: lines that match / a line that must not.
-_PATTERNS = re.compile(
-    "|".join(
-        (
-        # "Theo dõi Báo Tây Ninh trên", "Theo dõi Báo Nghệ An trên Google News" / "Theo dõi trên sông, tổ công tác…"
-        r"theo dõi (?:báo|tạp chí|trang|chúng tôi|kênh|đài|cổng|vov|vtv|ttxvn)[\w\s.đĐ-]{0,50} (?:trên|tại)"
-        r"(?: (?:google news|google|facebook|zalo|youtube|tiktok))?",
-        # "(0) Bình luận", "Bình luận (0)", "12 bình luận", "Ý kiến bạn đọc (3)" / "Bình luận về kết quả, đồng chí…"
-        r"\(?\d{0,5}\)?\s*(?:bình luận|ý kiến|phản hồi|nhận xét|ý kiến bạn đọc|comments?)\s*\(?\d{0,5}\)?",
-        # "1387 Lượt xem", "- Lượt xem: 24342", "Đã xem: 8950", "2,171 lượt xem", "Tổng số lượt truy cập: 12" /
-        # "Lượt xem chương trình tăng gấp đôi"
-        r"(?:tổng (?:số )?)?(?:số )?(?:lượt (?:xem|truy cập|đọc|tải)|đã xem|đã đọc|xem|views?|view count|truy cập"
-        r"|online|đang online|đang truy cập|thống kê|hits?|hôm nay|tháng này)\s*[:(-]\s*[\d.,\s]+\)?",
-        r"[\d.,]+\s*(?:lượt (?:xem|truy cập|đọc)|views?|người xem|người đang online)",
-        # "(*) Không sao chép dưới mọi hình thức khi chưa có sự đồng ý bằng văn bản của …", "® Ghi rõ nguồn …"
-        r"\W*không (?:được )?sao chép (?:lại )?dưới (?:mọi|bất kỳ) hình thức.{0,160}",
-        r"\W*(?:vui lòng |đề nghị |yêu cầu )?(?:ghi rõ|trích dẫn|dẫn) nguồn\W.{0,60}"
-        r"khi (?:phát hành|sử dụng|trích dẫn|đăng|dẫn|khai thác).{0,80}",
-        r"\W*(?:bản quyền (?:thuộc về|thuộc|của)|copyright|©|all rights reserved)\b.{0,140}",
-        r"\W*©.{0,160}",
-        # "Giấy phép số 789/GP-BTTTT, do Bộ Thông tin và Truyền thông cấp ngày 02-12-2021" / "Giấy phép xây dựng …"
-        r"(?:giấy phép|gp)[\w\s:()]{0,60}số\W*\d+\s*/\s*gp.{0,140}",
-        r"liên hệ (?:giao dịch )?quảng cáo\b.{0,80}",
-        r"(?:phát triển|thiết kế|vận hành|xây dựng)(?: và (?:phát triển|vận hành|duy trì))? bởi\s*:?.{0,50}",
-        r"powered by\b.{0,50}",
-        # "Họ tên:(*)", "Số điện thoại:", "Nội dung: (*)", "Mã xác nhận:   L?y l?i m? b?o m?t" / "Nội dung: Đại hội…"
-        r"(?:họ (?:và )?tên|số điện thoại|điện thoại|email|e-mail|tiêu đề|nội dung|địa chỉ|mã xác nhận|mã bảo mật)"
-        r"\s*:?\s*(?:\(\s*\*\s*\)|\*)?\s*:?",
-        r"(?:nhập )?mã (?:xác nhận|bảo mật|bảo vệ|kiểm tra)\s*:.{0,60}",
-        r"(?:vui lòng |xin )?nhập mã (?:xác nhận|bảo mật).{0,60}",
-        # template fields that were never filled: "{title}", "{{ publish }}", "[news_body]"
-        r"\{+\s*[\w.]{1,40}\s*\}+",
-        r"\[\s*[a-z]+_[a-z_]{1,30}\s*\]",
-        # audio players "0:00 / 0:00", "00:00", "Your browser does not support the audio element."
-        r"\d{1,2}:\d{2}\s*/\s*\d{1,2}:\d{2}",
-        r"(?:your browser|trình duyệt (?:của bạn )?)(?: does not| không) (?:support|hỗ trợ).{0,80}",
-        # NukeViet: "Bạn đã không sử dụng Site, Bấm vào đây để duy trì trạng thái đăng nhập. Thời gian chờ: 60 giây"
-        r"bạn đã không sử dụng site.{0,120}",
-        r"(?:tổng số điểm|xếp hạng|click để đánh giá)\b.{0,100}",
-        # Liferay: "menu_WAR_vienkiemsatportlet_INSTANCE_hKWBd2nFDgz3"
-        r"\w+_WAR_\w+",
-        # "A- A A+ | Chia sẻ bài viết lên facebook Chia sẻ bài viết lên twitter … Tăng tương phản Giảm tương phản"
-        r"a\s*-?\s*a\s*a?\s*\+?\s*\|?\s*chia sẻ bài viết.{0,200}",
-        r"(?:chia sẻ (?:bài viết )?(?:lên|qua|trên) (?:facebook|twitter|zalo|google\+?|email)\s*)+",
-        # "Trang chủ Nghiên cứu lý luận Về chủ đề…": crumbs; "Tin trong tỉnh >> Chính trị" / "A > B" in a formula
-        r"trang chủ\s*(?:[>»›/|]+)?\s[^.!?]{0,120}",
-        r"[^.!?:,;\d]{2,40}(?:\s*(?:>>|»|›)\s*[^.!?:,;\d]{2,40}){1,4}",
-        # "Từ khóa: Đại hội Đảng, nhân sự" / "Từ khóa của giai đoạn này là kỷ cương."
-        r"(?:từ kh[óo]a|từ khoá|tags?)\s*:.{0,300}",
-        # weather and clock strips: "Hôm nay, ngày 20 tháng 2 năm 2019"
-        r"hôm nay,? ngày \d{1,2} tháng \d{1,2} năm \d{4}\.?",
-        # "Bài gốc", "Xem bài gốc", "Link bài gốc"
-        r"(?:xem |link )?bài gốc(?: tại đây)?\s*:?(?:\s*https?://\S+)?",
-        r"https?://\S+",
-        r"(?:ý kiến bạn đọc\s*)?(?:gửi ý kiến\s*)?in (?:trang|bài|tin) này",
-        # an edition switch in several languages under its label: "TIN MỚI NHẤTNAU N’KÔCH MHEXOR…"
-        r"tin mới nhất\S.{0,60}",
-        r"loading\W*|đang tải\W*",
-        r"(?:first|prev|next|last|trước|sau|tiếp|đầu|cuối|«|»|‹|›|<|>|\||\d{1,4}|\.{2,3}|…|\s){2,}",
-        r"\[(?:in trang|trở về|quay lại|gửi mail|lên đầu trang)\]",
-        )
+_VARYING = (
+    # "Theo dõi Báo Tây Ninh trên", "Theo dõi Báo Nghệ An trên Google News" / "Theo dõi trên sông,
+    # tổ công tác…"
+    (
+        r"theo dõi (?:báo|tạp chí|trang|chúng tôi|kênh|đài|cổng|vov|vtv|ttxvn)[\w\s.đĐ-]{0,50} "
+        r"(?:trên|tại)"
+        r"(?: (?:google news|google|facebook|zalo|youtube|tiktok))?"
     ),
-    re.I,
+    # "(0) Bình luận", "Bình luận (0)", "12 bình luận", "Ý kiến bạn đọc (3)" / "Bình luận về kết
+    # quả, đồng chí…"
+    (
+        r"\(?\d{0,5}\)?\s*(?:bình luận|ý kiến|phản hồi|nhận xét|ý kiến bạn đọc|"
+        r"comments?)\s*\(?\d{0,5}\)?"
+    ),
+    # "1387 Lượt xem", "- Lượt xem: 24342", "Đã xem: 8950", "2,171 lượt xem", "Tổng số lượt truy
+    # cập: 12" /
+    # "Lượt xem chương trình tăng gấp đôi"
+    (
+        r"(?:tổng (?:số )?)?(?:số )?(?:lượt (?:xem|truy cập|đọc|tải)|đã xem|đã đọc|xem|views?|"
+        r"view count|truy cập"
+        r"|online|đang online|đang truy cập|thống kê|hits?|hôm nay|tháng này)\s*[:(-]\s*[\d.,\s]+\)?"
+    ),
+    r"[\d.,]+\s*(?:lượt (?:xem|truy cập|đọc)|views?|người xem|người đang online)",
+    # "(*) Không sao chép dưới mọi hình thức khi chưa có sự đồng ý bằng văn bản của …", "® Ghi rõ
+    # nguồn …"
+    r"\W*không (?:được )?sao chép (?:lại )?dưới (?:mọi|bất kỳ) hình thức.{0,160}",
+    (
+        r"\W*(?:vui lòng |đề nghị |yêu cầu )?(?:ghi rõ|trích dẫn|dẫn) nguồn\W.{0,60}"
+        r"khi (?:phát hành|sử dụng|trích dẫn|đăng|dẫn|khai thác).{0,80}"
+    ),
+    r"\W*(?:bản quyền (?:thuộc về|thuộc|của)|copyright|©|all rights reserved)\b.{0,140}",
+    r"\W*©.{0,160}",
+    # "Giấy phép số 789/GP-BTTTT, do Bộ Thông tin và Truyền thông cấp ngày 02-12-2021" / "Giấy
+    # phép xây dựng …"
+    r"(?:giấy phép|gp)[\w\s:()]{0,60}số\W*\d+\s*/\s*gp.{0,140}",
+    r"liên hệ (?:giao dịch )?quảng cáo\b.{0,80}",
+    (
+        r"(?:phát triển|thiết kế|vận hành|xây dựng)(?: và (?:phát triển|vận hành|duy trì))? "
+        r"bởi\s*:?.{0,50}"
+    ),
+    r"powered by\b.{0,50}",
+    # "Họ tên:(*)", "Số điện thoại:", "Nội dung: (*)", "Mã xác nhận:   L?y l?i m? b?o m?t" / "Nội
+    # dung: Đại hội…"
+    (
+        r"(?:họ (?:và )?tên|số điện thoại|điện thoại|email|e-mail|tiêu đề|nội dung|địa chỉ|mã "
+        r"xác nhận|mã bảo mật)"
+        r"\s*:?\s*(?:\(\s*\*\s*\)|\*)?\s*:?"
+    ),
+    r"(?:nhập )?mã (?:xác nhận|bảo mật|bảo vệ|kiểm tra)\s*:.{0,60}",
+    r"(?:vui lòng |xin )?nhập mã (?:xác nhận|bảo mật).{0,60}",
+    # template fields that were never filled: "{title}", "{{ publish }}", "[news_body]"
+    r"\{+\s*[\w.]{1,40}\s*\}+",
+    r"\[\s*[a-z]+_[a-z_]{1,30}\s*\]",
+    # audio players "0:00 / 0:00", "00:00", "Your browser does not support the audio element."
+    r"\d{1,2}:\d{2}\s*/\s*\d{1,2}:\d{2}",
+    r"(?:your browser|trình duyệt (?:của bạn )?)(?: does not| không) (?:support|hỗ trợ).{0,80}",
+    # NukeViet: "Bạn đã không sử dụng Site, Bấm vào đây để duy trì trạng thái đăng nhập. Thời gian
+    # chờ: 60 giây"
+    r"bạn đã không sử dụng site.{0,120}",
+    r"(?:tổng số điểm|xếp hạng|click để đánh giá)\b.{0,100}",
+    # names of Liferay portlets, as "menu_WAR_vienkiemsatportlet_INSTANCE_hKWBd2nFDgz3"
+    r"\w+_WAR_\w+",
+    # "A- A A+ | Chia sẻ bài viết lên facebook Chia sẻ bài viết lên twitter … Tăng tương phản Giảm
+    # tương phản"
+    r"a\s*-?\s*a\s*a?\s*\+?\s*\|?\s*chia sẻ bài viết.{0,200}",
+    r"(?:chia sẻ (?:bài viết )?(?:lên|qua|trên) (?:facebook|twitter|zalo|google\+?|email)\s*)+",
+    # "Trang chủ Nghiên cứu lý luận Về chủ đề…": crumbs; "Tin trong tỉnh >> Chính trị" / "A > B"
+    # in a formula
+    r"trang chủ\s*(?:[>»›/|]+)?\s[^.!?]{0,120}",
+    r"[^.!?:,;\d]{2,40}(?:\s*(?:>>|»|›)\s*[^.!?:,;\d]{2,40}){1,4}",
+    # tags in one line, as "Từ khóa: Đại hội Đảng, nhân sự" / "Từ khóa của giai đoạn này là kỷ cương."
+    r"(?:từ kh[óo]a|từ khoá|tags?)\s*:.{0,300}",
+    # weather and clock strips: "Hôm nay, ngày 20 tháng 2 năm 2019"
+    r"hôm nay,? ngày \d{1,2} tháng \d{1,2} năm \d{4}\.?",
+    # "Bài gốc", "Xem bài gốc", "Link bài gốc"
+    r"(?:xem |link )?bài gốc(?: tại đây)?\s*:?(?:\s*https?://\S+)?",
+    r"https?://\S+",
+    r"(?:ý kiến bạn đọc\s*)?(?:gửi ý kiến\s*)?in (?:trang|bài|tin) này",
+    # an edition switch in several languages under its label: "TIN MỚI NHẤTNAU N’KÔCH MHEXOR…"
+    r"tin mới nhất\S.{0,60}",
+    r"loading\W*|đang tải\W*",
+    # a pager: "« 1 2 3 … 12 Sau »" / "1945"
+    (
+        r"(?:(?:first|prev|next|last|trang|trước|sau|tiếp|đầu|cuối|[«»‹›<>|]|\d{1,4}|\.{2,3}|"
+        r"…)(?:\s+|$)){3,}"
+    ),
+    r"cỡ chữ\W*[a\W]*",
+    r"tiếng việt\W+(?:english|tiếng anh)",
+    r"\[(?:in trang|trở về|quay lại|gửi mail|lên đầu trang)\]",
 )
+_PATTERNS = re.compile("|".join(_VARYING), re.IGNORECASE)
 _TRIM = " \t\u00a0•·*-–—_|:>»›«‹<+#.…()[]●▪■♦►▶→↑"
 _NO_LETTERS = re.compile(r"[^\w%]*|[\W\d_]{1,3}")
 
 # "Xem thêm: <link>", ">> Tin liên quan", "Mời bạn đọc xem thêm": words that introduce a related link
 RELATED_PREFIX = re.compile(
     r"^\W*(?:>>+|»|xem thêm|đọc thêm|xem tiếp|tin liên quan|bài liên quan|tham khảo|tham khảo thêm|đọc tiếp"
-    r"|mời (?:quý )?(?:bạn đọc|độc giả|quý độc giả|quý vị)[^:]{0,40}|xem video|xem bài|tin bài liên quan)\s*[:>»]*",
-    re.I,
+    r"|mời (?:quý )?(?:bạn đọc|độc giả|quý độc giả|quý vị)[^:]{0,40}|xem video|xem bài|tin bài "
+    r"liên quan)\s*[:>»]*",
+    re.IGNORECASE,
 )
 
 
@@ -152,7 +194,7 @@ def is_end_label(line: str) -> bool:
     return folded in END_LABELS or bool(_COUNTED.fullmatch(folded))
 
 
-# "bình luận (0)", "0 bình luận", "(12) ý kiến"
+# with a count, as in "bình luận (0)", "0 bình luận", "(12) ý kiến"
 _COUNTED = re.compile(r"(?:\d{1,5}\W*)?(?:bình luận|ý kiến bạn đọc|phản hồi|ý kiến)(?:\W*\d{1,5})?")
 
 
@@ -165,22 +207,32 @@ def is_boilerplate(line: str, own: frozenset[str] = frozenset()) -> bool:
         return True
     if len(folded) <= 3 and not any(c.isalpha() for c in folded):
         return not any(c.isdigit() for c in line)
-    bare = unicodedata.normalize("NFC", line).strip()
-    return bool(_PATTERNS.fullmatch(folded) or _PATTERNS.fullmatch(bare))
+    whole = unicodedata.normalize("NFC", line).strip()
+    # the full stop stays for the patterns: what ends in one is rather a sentence
+    return bool(_PATTERNS.fullmatch(whole) or _PATTERNS.fullmatch(whole.lstrip(_TRIM).rstrip(" :»>")))
 
 
-# Names of sections and of the publisher itself: furniture at the edges of a text, perhaps a heading within it.
+# Names of sections and of the publisher itself: furniture at the edges of a text, perhaps a heading
+# within it.
 _EDGE = re.compile(
-    r"(?:tin )?(?:chính trị|thời sự|xã hội|kinh tế|pháp luật|văn hóa|thế giới|đời sống|xây dựng đảng|thông tin nội bộ"
-    r"|tin tức|tin tức sự kiện|tin tức - sự kiện|tin trong tỉnh|hoạt động của đảng|xây dựng đảng - chính quyền)"
-    r"|điểm báo(?: ngày [\d/.-]{3,10})?|(?:[•\W]*nguồn\s*:\s*)?(?:báo|đài|đài phát thanh|tạp chí|cổng thông tin điện tử"
-    r"|trang thông tin điện tử|cổng thông tin|trang tin)(?: [\w-]+){1,9}|[a-z]{2,6}tv|ban tuyên giáo[^.!?]{0,40}\|.{0,40}",
-    re.I,
+    (
+        r"(?:tin )?(?:chính trị|thời sự|xã hội|kinh tế|pháp luật|văn hóa|thế giới|đời sống|xây dựng "
+        r"đảng|thông tin nội bộ"
+        r"|tin tức|tin tức sự kiện|tin tức - sự kiện|tin trong tỉnh|hoạt động của đảng|xây dựng đảng - "
+        r"chính quyền)"
+        r"|điểm báo(?: ngày [\d/.-]{3,10})?|(?:[•\W]*nguồn\s*:\s*)?(?:báo|đài|đài phát thanh|tạp chí|"
+        r"cổng thông tin điện tử"
+        r"|trang thông tin điện tử|cổng thông tin|trang tin)(?: [\w-]+){1,9}|[a-z]{2,6}tv|ban tuyên "
+        r"giáo[^.!?]{0,40}\|.{0,40}"
+    ),
+    re.IGNORECASE,
 )
 
 
 def is_edge_furniture(line: str) -> bool:
-    """Whether a line before the first or after the last sentence of a text only names a section or a publisher."""
+    """Whether a line before the first or after the last sentence of a text only names a section or a
+    publisher.
+    """
     return len(line) < 90 and line.rstrip()[-1:] not in ".!?:;" and bool(_EDGE.fullmatch(fold_line(line)))
 
 

@@ -4,29 +4,99 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from lxml.html import HtmlElement
-
 
 _WORDS = re.compile(r"[a-z]+")
 _CAMEL = re.compile(r"([a-z])([A-Z])")
 """`lblSummary`, as ASP.NET pages name their parts."""
 
-# Words of class names and ids, in English and in the Vietnamese that CMS makers write without marks. Two words
+# Words of class names and ids, in English and in the Vietnamese that CMS makers write without marks. Two
+# words
 # that stand together are looked up joined as well: `read-more`, `tin_lien_quan`.
 _STRONG_STARTS = (
-    "comment", "cmt", "binhluan", "ykien", "phanhoi", "breadcrumb", "advert", "quangcao", "footer", "pagination",
-    "copyright", "subscri", "newsletter", "captcha", "sponsor",
+    "comment",
+    "cmt",
+    "binhluan",
+    "ykien",
+    "phanhoi",
+    "breadcrumb",
+    "advert",
+    "quangcao",
+    "footer",
+    "pagination",
+    "copyright",
+    "subscri",
+    "newsletter",
+    "captcha",
+    "sponsor",
 )
 _STARTS = (
-    *_STRONG_STARTS, "relat", "share", "sharing", "social", "chiase", "recommend", "suggest", "banner", "menu",
-    "navbar", "sidebar", "lienquan", "tinlien", "tinkhac", "tinmoi", "tincung", "cungchuyenmuc", "cungchuyen", "xemthem",
-    "docthem", "readmore", "othernew", "othernews", "newsother", "morenews", "mostread", "mostview", "docnhieu", "xemnhieu",
-    "nextnews", "hotnews", "latest", "lastest", "trending", "addthis", "sendmail", "follow", "googlenews", "ggnews", "danhgia",
-    "rating", "vote", "tukhoa", "keyword", "taglist", "toolbar", "print", "fontsize", "audioplayer", "ttsplayer",
-    "luotxem", "viewcount", "giayphep", "thoitiet", "popup", "modal", "tooltip", "banquyen", "dangnhap",
+    *_STRONG_STARTS,
+    "relat",
+    "share",
+    "sharing",
+    "social",
+    "chiase",
+    "recommend",
+    "suggest",
+    "banner",
+    "menu",
+    "navbar",
+    "sidebar",
+    "lienquan",
+    "tinlien",
+    "tinkhac",
+    "tinmoi",
+    "tincung",
+    "cungchuyenmuc",
+    "cungchuyen",
+    "xemthem",
+    "docthem",
+    "readmore",
+    "othernew",
+    "othernews",
+    "newsother",
+    "morenews",
+    "mostread",
+    "mostview",
+    "docnhieu",
+    "xemnhieu",
+    "nextnews",
+    "hotnews",
+    "latest",
+    "lastest",
+    "trending",
+    "addthis",
+    "sendmail",
+    "follow",
+    "googlenews",
+    "ggnews",
+    "danhgia",
+    "rating",
+    "vote",
+    "tukhoa",
+    "keyword",
+    "taglist",
+    "toolbar",
+    "print",
+    "fontsize",
+    "audioplayer",
+    "ttsplayer",
+    "luotxem",
+    "viewcount",
+    "giayphep",
+    "thoitiet",
+    "popup",
+    "modal",
+    "tooltip",
+    "banquyen",
+    "dangnhap",
 )
-_EXACT = frozenset(("ads", "ad", "qc", "tag", "tags", "nav", "paging", "pager", "poll", "player", "crumb", "crumbs", "clock"))
+_EXACT = frozenset(
+    ("ads", "ad", "qc", "tag", "tags", "nav", "paging", "pager", "poll", "player", "crumb", "crumbs", "clock")
+)
 
 
 @lru_cache(maxsize=20_000)
@@ -37,7 +107,7 @@ def furniture(names: str) -> str:
     ('weak', '')
     """
     words = _WORDS.findall(_CAMEL.sub(r"\1-\2", names).lower())
-    joined = [a + b for a, b in zip(words, words[1:], strict=False)]
+    joined = [a + b for a, b in pairwise(words)]
     for word in (*words, *joined):
         if word.startswith(_STRONG_STARTS):
             return "strong"
@@ -48,34 +118,45 @@ def furniture(names: str) -> str:
 
 
 LEAD = re.compile(
-    r"(?:^|[\s_-])(?:sapo|lead|chapeau|summary|intro|introtext|desc(?:ription)?|abstract|tom[_-]?tat|tomtat|trich[_-]?dan"
-    r"|trichdan|headnote|brief|excerpt|short[_-]?(?:desc|content|intro)\w*|mo[_-]?ta|mota|dek|standfirst|gioi[_-]?thieu[_-]?bai"
+    r"(?:^|[\s_-])(?:sapo|lead|chapeau|summary|intro|introtext|desc(?:ription)?|abstract|"
+    r"tom[_-]?tat|tomtat|trich[_-]?dan"
+    r"|trichdan|headnote|brief|excerpt|short[_-]?(?:desc|content|intro)\w*|mo[_-]?ta|mota|dek|"
+    r"standfirst|gioi[_-]?thieu[_-]?bai"
     r"|hometext|news[_-]?head|head[_-]?text|shortcontentdetail)(?:$|[\s_-])",
-    re.I,
+    re.IGNORECASE,
 )
 """Elements that hold the lead (*sapo*)."""
 
 TITLE = re.compile(
-    r"(?:^|[\s_-])(?:(?:\w{0,12}[_-])?titles?(?:[_-]?(?:detail|news|article|post|main))?|tieu[_-]?de|tieude\w*|headline|heading"
-    r"|(?:post|news|article|detail|entry|page)[_-]?title|ten[_-]?bai|titlenews|newstitle|asset-full-content-title)(?:$|[\s_-])",
-    re.I,
+    (
+        r"(?:^|[\s_-])(?:(?:\w{0,12}[_-])?titles?(?:[_-]?(?:detail|news|article|post|main))?|"
+        r"tieu[_-]?de|tieude\w*|headline|heading"
+        r"|(?:post|news|article|detail|entry|page)[_-]?title|ten[_-]?bai|titlenews|newstitle|"
+        r"asset-full-content-title)(?:$|[\s_-])"
+    ),
+    re.IGNORECASE,
 )
 """Elements that may hold the headline."""
 
 CAPTION = re.compile(
-    r"(?:^|[\s_-])(?:\w{0,10}caption\w*|chu[_-]?thich\w*|image[_-]?(?:desc|note|title|text)|photo[_-]?(?:desc|note|text)"
-    r"|img[_-]?(?:desc|note|title)|avatar[_-]?desc|anh[_-]?chu[_-]?thich|desc[_-]?img|note[_-]?img|pimgdesc|fontr|credit"
+    r"(?:^|[\s_-])(?:\w{0,10}caption\w*|chu[_-]?thich\w*|image[_-]?(?:desc|note|title|text)|"
+    r"photo[_-]?(?:desc|note|text)"
+    r"|img[_-]?(?:desc|note|title)|avatar[_-]?desc|anh[_-]?chu[_-]?thich|desc[_-]?img|note[_-]?img|"
+    r"pimgdesc|fontr|credit"
     r"|wp-caption-text|media[_-]?caption)(?:$|[\s_-])",
-    re.I,
+    re.IGNORECASE,
 )
 """Elements that hold the caption of an image. `fontr`: captions of the old hanoi.gov.vn."""
 
 BODY = re.compile(
-    r"(?:^|[\s_-])(?:article[_-]?(?:body|content|text|detail)|entry[_-]?content|post[_-]?content|news[_-]?(?:content|detail|body)"
-    r"|detail[_-]?(?:content|body|text)|content[_-]?(?:detail|news|body|article|fck)|noi[_-]?dung\w*|noidung\w*|chi[_-]?tiet\w*"
-    r"|maincontent|main[_-]?content|body[_-]?(?:content|text)|fck\w*|bodytext|articlebody|story[_-]?body|cms-body"
+    r"(?:^|[\s_-])(?:article[_-]?(?:body|content|text|detail)|entry[_-]?content|post[_-]?content|"
+    r"news[_-]?(?:content|detail|body)"
+    r"|detail[_-]?(?:content|body|text)|content[_-]?(?:detail|news|body|article|fck)|"
+    r"noi[_-]?dung\w*|noidung\w*|chi[_-]?tiet\w*"
+    r"|maincontent|main[_-]?content|body[_-]?(?:content|text)|fck\w*|bodytext|articlebody|"
+    r"story[_-]?body|cms-body"
     r"|bai[_-]?viet|newscontents?|journal-content-article|fulltext|item[_-]?text)(?:$|[\s_-])",
-    re.I,
+    re.IGNORECASE,
 )
 """Elements that hold the body of an article: a weak hint, the text itself decides."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, cast
 
 from cssselect import SelectorError
 from lxml import etree
@@ -15,30 +15,35 @@ from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from pipelines.extract.fastselect import Index, simple_steps
+from pipelines.queries import elements, strings
 
 MAX_CHARACTERS = 6_000_000
 """Longer pages are cut before parsing: no article is that long, but a broken one may be."""
 
-_METAS = etree.XPath("/html/head/meta[@content] | //meta[@content]")
-_JSON_LD = etree.XPath('//script[contains(@type, "ld+json")]')
-_TITLE = etree.XPath("//title")
+_METAS = elements("//meta[@content]")
+_JSON_LD = elements('//script[contains(@type, "ld+json")]')
+_TITLE = elements("//title")
 # tokens that a selector cannot do without; what stands in :not(), [] or a string is no such token
 _NEGATED = re.compile(r":not\([^)]*\)|\[[^\]]*\]")
 _TOKEN = re.compile(r"[.#](-?[A-Za-z_][\w-]*)")
 
 
 @lru_cache(maxsize=4096)
-def selector(css: str) -> CSSSelector | None:
-    """The compiled form of a CSS selector; None for one that cannot be read (the catalogue checks its own)."""
+def selector(css: str) -> Callable[[HtmlElement], list[HtmlElement]] | None:
+    """The compiled form of a CSS selector; None for one that cannot be read (the catalogue checks its
+    own).
+    """
     try:
-        return CSSSelector(css, translator="html")
+        return cast("Callable[[HtmlElement], list[HtmlElement]]", CSSSelector(css, translator="html"))
     except (SelectorError, etree.XPathError):
         return None
 
 
 @lru_cache(maxsize=4096)
 def needed_tokens(css: str) -> tuple[frozenset[str], ...]:
-    """For each alternative of a selector the class names and ids that must occur on a page for it to match."""
+    """For each alternative of a selector the class names and ids that must occur on a page for it to
+    match.
+    """
     parts = _NEGATED.sub("", css).split(",")
     return tuple(frozenset(_TOKEN.findall(part)) for part in parts)
 
@@ -60,9 +65,7 @@ def visible_text(node: HtmlElement, limit: int = 20_000) -> str:
     return squeeze("".join(parts))
 
 
-_TEXTS = etree.XPath(
-    "descendant::text()[not(parent::script or parent::style or parent::noscript)]", smart_strings=False
-)
+_TEXTS = strings("descendant::text()[not(parent::script or parent::style or parent::noscript)]")
 
 
 @dataclass
@@ -116,9 +119,11 @@ class Page:
         if steps is not None:
             return self.index.find(steps, scope)
         found = selector(css)
-        return list(found(self.tree if scope is None else scope)) if found is not None else []
+        return found(self.tree if scope is None else scope) if found is not None else []
 
-    def select_all(self, many: Sequence[str], scope: HtmlElement | None = None) -> Iterator[tuple[str, HtmlElement]]:
+    def select_all(
+        self, many: Sequence[str], scope: HtmlElement | None = None
+    ) -> Iterator[tuple[str, HtmlElement]]:
         """(selector, element) for each selector in turn."""
         for css in many:
             for node in self.select(css, scope):
@@ -134,7 +139,8 @@ class Page:
 
 
 def parse(text: str, url: str) -> Page | None:
-    """Parse decoded HTML once. Comments go (some sites hide old dates in them). None where there is no element.
+    """Parse decoded HTML once. Comments go (some sites hide old dates in them). None where there is no
+    element.
 
     Raises `MemoryError` where the memory of the process does not suffice.
 
@@ -180,4 +186,6 @@ def _json_objects(source: str) -> Iterator[dict[str, Any]]:
             todo.extend(item)
         elif isinstance(item, dict):
             yield item
-            todo.extend(value for key in ("@graph", "mainEntity") if isinstance(value := item.get(key), (list, dict)))
+            todo.extend(
+                value for key in ("@graph", "mainEntity") if isinstance(value := item.get(key), (list, dict))
+            )

@@ -19,12 +19,18 @@ from pipelines.extract.pictures import is_document
 
 _SENTENCE_END = re.compile(r"[.!?:;…][”\"')\]/.]*\s*$")
 _DATE = re.compile(
-    r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{2,4}|ngày \d{1,2} tháng \d{1,2},? (?:năm )?\d{4}|\d{4}-\d\d-\d\d|\d{1,2} th\d{1,2},? \d{4}",
-    re.I,
+    (
+        r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{2,4}|ngày \d{1,2} tháng \d{1,2},? (?:năm )?\d{4}|"
+        r"\d{4}-\d\d-\d\d|\d{1,2} th\d{1,2},? \d{4}"
+    ),
+    re.IGNORECASE,
 )
 _DATE_LABELS = re.compile(
-    r"thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật|gmt|lượt xem|đã xem|cập nhật(?: lúc| ngày)?|ngày đăng|đăng (?:ngày|lúc)|view count",
-    re.I,
+    (
+        r"thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật|gmt|lượt xem|đã xem|cập nhật(?: lúc| ngày)?|"
+        r"ngày đăng|đăng (?:ngày|lúc)|view count"
+    ),
+    re.IGNORECASE,
 )
 _CLOCK = re.compile(r"\d{1,2}\s*[:h]\s*\d{2}")
 PROSE = 80
@@ -34,15 +40,17 @@ PROSE = 80
 def is_prose(block: Block) -> bool:
     """Whether a block reads as a sentence of running text."""
     text = block.text
-    return block.link_share < 0.5 and (len(text) >= 2 * PROSE or (len(text) >= 40 and bool(_SENTENCE_END.search(text))))
+    return block.link_share < 0.5 and (
+        len(text) >= 2 * PROSE or (len(text) >= 40 and bool(_SENTENCE_END.search(text)))
+    )
 
 
 def cut_at_ends(blocks: Sequence[Block], ends: Collection[str]) -> tuple[list[Block], str]:
-    """Blocks before the first line that ends an article of this family; with it the line, else an empty string.
+    """Blocks before the first line that ends an article of this family; with it the line, else an empty
+    string.
 
-    `ends` are folded lines. A label glued to the author's name by a missing break ("Tên tác giả Xem phản hồi")
-    ends the text as well, and the name stays.
-    """
+    `ends` are folded lines. A label glued to the author's name by a missing break ("Tên tác giả Xem phản
+    hồi") ends the text as well, and the name stays."""
     kept: list[Block] = []
     for block in blocks:
         folded = fold_line(block.text)
@@ -59,7 +67,9 @@ def cut_at_ends(blocks: Sequence[Block], ends: Collection[str]) -> tuple[list[Bl
 
 
 def cut_at_labels(blocks: Sequence[Block]) -> list[Block]:
-    """Blocks before "Tin liên quan", "Bình luận" and their kin, unless running text goes on after a short box."""
+    """Blocks before "Tin liên quan", "Bình luận" and their kin, unless running text goes on after a short
+    box.
+    """
     for at, block in enumerate(blocks):
         if not (block.kind != "image" and is_end_label(block.text)):
             continue
@@ -70,7 +80,11 @@ def cut_at_labels(blocks: Sequence[Block]) -> list[Block]:
         rest = blocks[at + 1 :]
         box = next((i for i, b in enumerate(rest) if not _teaser(b)), len(rest))
         after = rest[box:]
-        prose = [b for b in after if is_prose(b) and not b.link_chars and len(b.text) >= PROSE]
+        prose = [
+            b
+            for b in after
+            if is_prose(b) and not b.link_chars and len(b.text) >= PROSE and not is_boilerplate(b.text)
+        ]
         if not prose or sum(is_related_link(b) for b in after) > max(1, len(prose) // 2):
             return list(blocks[:at])
         return [*blocks[:at], *cut_at_labels(after)]
@@ -104,11 +118,13 @@ def settle(
 ) -> list[Block]:
     """Text blocks of the article: furniture, related links and repetitions taken out.
 
-    `own` are folded lines known of the site; `strict` is for pages no template describes, where lines at both edges
-    are looked at harder.
-    """
+    `own` are folded lines known of the site; `strict` is for pages no template describes, where lines at
+    both edges are looked at harder."""
     kept = [
-        b for b in blocks if b.kind != "image" and not is_related_link(b) and not is_boilerplate(b.text, own)
+        b
+        for b in blocks
+        if b.kind == "row"
+        or (b.kind != "image" and not is_related_link(b) and not is_boilerplate(b.text, own))
     ]
     kept = _without_headline(kept, title)
     if strict:
@@ -124,7 +140,9 @@ def _without_headline(blocks: list[Block], title: str) -> list[Block]:
         return blocks
     for at, block in enumerate(blocks[:4]):
         own = bare(block.text)
-        if own == key or (own.startswith(key) and len(own) - len(key) <= 14 and not _SENTENCE_END.search(block.text)):
+        if own == key or (
+            own.startswith(key) and len(own) - len(key) <= 14 and not _SENTENCE_END.search(block.text)
+        ):
             return [*(b for b in blocks[:at] if is_prose(b)), *blocks[at + 1 :]]
         if is_prose(block):
             break
@@ -144,12 +162,14 @@ def _without_edges(blocks: list[Block]) -> list[Block]:
 def is_date_line(text: str) -> bool:
     """Whether a short line only tells when (and perhaps by whom) an article was published.
 
-    "Thúy Nga| 04/10/2021 07:21", "Thứ Tư, 08/04/2015, 08:11 [GMT+7]"; not "Ngày 17-4-2012, Thành ủy tổ chức giao ban."
-    """
+    "Thúy Nga| 04/10/2021 07:21", "Thứ Tư, 08/04/2015, 08:11 [GMT+7]"; not "Ngày 17-4-2012, Thành ủy tổ
+    chức giao ban." """
     if len(text) > 110 or not _DATE.search(text):
         return False
     rest = _CLOCK.sub("", _DATE.sub("", text))
-    return len(re.findall(r"[^\W\d_]{2,}", _DATE_LABELS.sub(" ", rest))) <= 7 and not re.search(r"[,:]\s\w+(?:\s\w+){6,}|[.!?]\s*$", rest)
+    return len(re.findall(r"[^\W\d_]{2,}", _DATE_LABELS.sub(" ", rest))) <= 7 and not re.search(
+        r"[,:]\s\w+(?:\s\w+){6,}|[.!?]\s*$", rest
+    )
 
 
 def _without_lead(blocks: list[Block], lead: str | None) -> list[Block]:
@@ -157,14 +177,14 @@ def _without_lead(blocks: list[Block], lead: str | None) -> list[Block]:
     if len(key) < 15:
         return blocks
     kept: list[Block] = []
-    for at, block in enumerate(blocks):
+    for at, block in enumerate(blocks[:6]):
         own = bare(block.text)
-        if at < 6 and len(own) > 15 and (own == key or (own in key and len(own) > 0.5 * len(key))):
+        if len(own) > 15 and (own == key or (own in key and len(own) > 0.5 * len(key))):
             continue
         if at < 3 and own.startswith(key) and len(own) - len(key) < 25:
             continue
         kept.append(block)
-    return kept
+    return kept + blocks[6:]
 
 
 def _without_repeats(blocks: list[Block]) -> list[Block]:
@@ -173,9 +193,8 @@ def _without_repeats(blocks: list[Block]) -> list[Block]:
     kept: list[Block] = []
     for block in blocks:
         if len(block.text) >= PROSE:
-            key = bare(block.text)
-            if key in seen:
+            if block.text in seen:
                 continue
-            seen.add(key)
+            seen.add(block.text)
         kept.append(block)
     return kept

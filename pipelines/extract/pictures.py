@@ -15,16 +15,20 @@ from pipelines.extract.marks import CAPTION, names_of, says
 
 # "(Ảnh: Quang Thông)", "Ảnh: TTXVN", "Nguồn ảnh: Báo …", "- Ảnh: H.Y.T." at the end of a caption
 _CREDIT = re.compile(
-    r"[\s(\[.,;–-]*\b(?:nguồn ảnh|ảnh minh họa|ảnh minh hoạ|ảnh tư liệu|tranh|đồ họa|đồ hoạ|nguồn|ảnh|photo)\s*[:：]\s*"
+    r"[\s(\[.,;–-]*\b(?:nguồn ảnh|ảnh minh họa|ảnh minh hoạ|ảnh tư liệu|tranh|đồ họa|đồ hoạ|nguồn|"
+    r"ảnh|photo)\s*[:：]\s*"
     r"(?P<who>[^:()]{2,60}?)\s*[)\].]*\s*$",
-    re.I,
+    re.IGNORECASE,
 )
-_ILLUSTRATION = re.compile(r"\(?\s*(?:ảnh|hình)(?: ảnh)? (?:minh h[oọ][aạ]|tư liệu|internet|chụp màn hình)\s*\)?\.?\s*$", re.I)
+_ILLUSTRATION = re.compile(
+    r"\(?\s*(?:ảnh|hình)(?: ảnh)? (?:minh h[oọ][aạ]|tư liệu|internet|chụp màn hình)\s*\)?\.?\s*$",
+    re.IGNORECASE,
+)
 _ENDS_SENTENCE = re.compile(r"[.!?:;…][”\"')\]]*\s*$")
 _LIST_ITEM = re.compile(r"^\s*(?:[-–+*•●▪]|\(?\d{1,2}[.)]|[a-zđ]\))")
-_DOCUMENT = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|odt|rtf|zip|rar)$", re.I)
+_DOCUMENT = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|odt|rtf|zip|rar)$", re.IGNORECASE)
 _SOURCES = ("data-original", "data-src", "data-lazy-src", "data-photo-original-src", "data-echo", "src")
-_PLACEHOLDER = re.compile(r"^data:|/(?:blank|spacer|loading|pixel|1x1)\.(?:gif|png)", re.I)
+_PLACEHOLDER = re.compile(r"^data:|/(?:blank|spacer|loading|pixel|1x1)\.(?:gif|png)", re.IGNORECASE)
 MAX_CAPTION = 400
 """Characters. Longer text beside an image is text of the article."""
 
@@ -60,7 +64,12 @@ def part_pictures(blocks: Sequence[Block], url: str) -> Pictures:
         after_image = False
         if _stray_caption(block):
             # the picture is missing or stands elsewhere; a first line of the same caption went before
-            if text and text[-1].align == "center" and text[-1].all_italic and not _ENDS_SENTENCE.search(text[-1].text):
+            if (
+                text
+                and text[-1].align == "center"
+                and text[-1].all_italic
+                and not _ENDS_SENTENCE.search(text[-1].text)
+            ):
                 _attach(found, text.pop().text)
             _attach(found, block.text)
             continue
@@ -91,8 +100,8 @@ def _marked_caption(block: Block) -> bool:
 def _looks_like_caption(block: Block, *, again: bool) -> bool:
     """Judge the line under an image. `again`: it already has a caption, so this one must look alike.
 
-    "Các đại biểu chụp ảnh lưu niệm. (Ảnh: Quang Thông)" centred or in italics; a plain line without a full stop.
-    """
+    "Các đại biểu chụp ảnh lưu niệm. (Ảnh: Quang Thông)" centred or in italics; a plain line without a
+    full stop."""
     text = block.text
     if len(text) > MAX_CAPTION or block.heading or block.kind == "row" or block.align == "right":
         return False
@@ -130,7 +139,9 @@ def has_credit(text: str) -> bool:
 
 
 def image_address(node: HtmlElement, url: str) -> str:
-    """The absolute address of an image; lazily loaded ones keep it in `data-` attributes. Empty where there is none."""
+    """The absolute address of an image; lazily loaded ones keep it in `data-` attributes. Empty where
+    there is none.
+    """
     for name in _SOURCES:
         source = (node.get(name) or "").strip()
         if source and not _PLACEHOLDER.search(source):
@@ -162,6 +173,8 @@ def attachments(blocks: Sequence[Block], url: str) -> tuple[Attachment, ...]:
         for link in block.links:
             href = link.get("href") or ""
             if is_document(href) and (address := absolute(url, href)):
-                title = " ".join(link.text_content().split()) or unquote(urlsplit(address).path.rsplit("/", 1)[-1])
+                title = " ".join(link.text_content().split()) or unquote(
+                    urlsplit(address).path.rsplit("/", 1)[-1]
+                )
                 found.setdefault(address, title)
     return tuple(Attachment(address, title) for address, title in found.items())

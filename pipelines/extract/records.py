@@ -10,16 +10,24 @@ from pipelines.article import Article, Evidence, Refusal
 def article_record(result: Article | Refusal, id: str | int | None = None) -> dict[str, Any]:  # noqa: A002 - the key's name
     """One outcome as a dictionary that JSON can hold; the keys are always the same.
 
-    `body` is the lead first where there is one, then the paragraphs, one a line. For a page that is no article
-    all texts are None, `verdict` names what it is, and the first evidence gives the reason.
-    """
+    `body` is the lead first where there is one, then the paragraphs, one a line. For a page that is no
+    article all texts are None, `verdict` names what it is, and the first evidence gives the reason."""
     if isinstance(result, Refusal):
         reason = Evidence("verdict", result.verdict.value, "verdict", note=result.reason)
         return {
             "id": id,
             "verdict": result.verdict.value,
             **dict.fromkeys(
-                ("title", "lead", "body", "author", "published_at", "published_precision", "event_date", "section")
+                (
+                    "title",
+                    "lead",
+                    "body",
+                    "author",
+                    "published_at",
+                    "published_precision",
+                    "event_date",
+                    "section",
+                )
             ),
             "evidence": [_evidence(e) for e in (reason, *result.evidence)],
             "flags": list(result.flags),

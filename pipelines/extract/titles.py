@@ -16,18 +16,42 @@ from pipelines.extract.page import Page, squeeze, visible_text
 _SEPARATOR = re.compile(r"\s+[|–—•»:·]+\s+|\s+-+\s+|\s*\|\s*|\s*::+\s*")
 # what a last part of a document title looks like when it names the publisher
 _PUBLISHER = re.compile(
-    r"^(?:báo|tạp chí|cổng|trang|website|web|đài|sở|ban|tỉnh [uủ]|thành [uủ]|huyện [uủ]|đảng bộ|đảng [uủ]|ubnd|ủy ban|hội|bộ|công an"
-    r"|trung tâm|tin tức|thời sự|chính trị|đọc báo|chuyên trang|truyền hình|vov|vtv|ttxvn)\b|(?:online|\.vn|\.com|\.net|\.org)\b"
+    r"^(?:báo|tạp chí|cổng|trang|website|web|đài|sở|ban|tỉnh [uủ]|thành [uủ]|huyện [uủ]|đảng bộ|"
+    r"đảng [uủ]|ubnd|ủy ban|hội|bộ|công an"
+    r"|trung tâm|tin tức|thời sự|chính trị|đọc báo|chuyên trang|truyền hình|vov|vtv|ttxvn)\b|"
+    r"(?:online|\.vn|\.com|\.net|\.org)\b"
     r"|điện tử",
-    re.I,
+    re.IGNORECASE,
 )
 _NO_TITLE = frozenset(
     bare(text)
-    for text in ("trang chủ", "chi tiết", "chi tiết tin", "chi tiết bài viết", "tin tức", "home", "index", "untitled", "news",
-                 "bài viết", "xem chi tiết", "nội dung", "chi tiết tin tức", "tin tức - sự kiện", "thông báo", "liên kết website",
-                 "video", "detail", "untitled document", "newsdetailview", "default", "tin hoạt động", "document")
+    for text in (
+        "trang chủ",
+        "chi tiết",
+        "chi tiết tin",
+        "chi tiết bài viết",
+        "tin tức",
+        "home",
+        "index",
+        "untitled",
+        "news",
+        "bài viết",
+        "xem chi tiết",
+        "nội dung",
+        "chi tiết tin tức",
+        "tin tức - sự kiện",
+        "thông báo",
+        "liên kết website",
+        "video",
+        "detail",
+        "untitled document",
+        "newsdetailview",
+        "default",
+        "tin hoạt động",
+        "document",
+    )
 )
-_FILE_NAME = re.compile(r"^\S+\.(?:html?|aspx?|php|jsp)$", re.I)
+_FILE_NAME = re.compile(r"^\S+\.(?:html?|aspx?|php|jsp)$", re.IGNORECASE)
 MAX_TITLE = 400
 
 
@@ -58,12 +82,14 @@ def template_title(page: Page, template: Template) -> Title | None:
 def generic_title(page: Page, names: Sequence[str], hint: str = "") -> Title | None:
     """The headline of a page no template describes.
 
-    What the head of the page says (`og:title`, JSON-LD, `title` without the site's name) is the reference; a heading
-    on the page that agrees with it is the headline as shown. A heading alone is taken only when the head says nothing.
-    """
+    What the head of the page says (`og:title`, JSON-LD, `title` without the site's name) is the
+    reference; a heading on the page that agrees with it is the headline as shown. A heading alone is
+    taken only when the head says nothing."""
     known = {bare(n) for n in names if n} | {bare(page.meta("og:site_name"))} | _NO_TITLE
     known.discard("")
     references = list(_references(page, known, hint))
+    # "Báo Mẫu" in the title element says nothing where og:title gives a headline
+    references = [r for r in references if not _is_publisher(r[0])] or references
     headings = _headings(page, known)
     for reference, rule in references:
         for text, node in headings:
@@ -82,7 +108,11 @@ def generic_title(page: Page, names: Sequence[str], hint: str = "") -> Title | N
 
 def names_publisher(title: Title) -> bool:
     """Whether a headline that stands nowhere on the page is only the name of a portal or an office."""
-    return title.node is None and len(words(title.text)) <= 9 and bool(_PUBLISHER.search(title.text))
+    return title.node is None and _is_publisher(title.text)
+
+
+def _is_publisher(text: str) -> bool:
+    return len(words(text)) <= 9 and bool(_PUBLISHER.search(text))
 
 
 def title_above(page: Page, names: Sequence[str], first: HtmlElement) -> Title | None:
@@ -94,7 +124,11 @@ def title_above(page: Page, names: Sequence[str], first: HtmlElement) -> Title |
         return None
     order = {node: i for i, node in enumerate(page.tree.iter())}
     start = order.get(first, 0)
-    above = [(text, node) for text, node in headings if order.get(node, 0) < start and first not in node.iterancestors()]
+    above = [
+        (text, node)
+        for text, node in headings
+        if order.get(node, 0) < start and first not in node.iterancestors()
+    ]
     text, node = above[-1] if above else headings[0]
     return Title(text, text, node, f"heading {node.tag} above the text", 0.5)
 
@@ -121,9 +155,8 @@ def _references(page: Page, known: set[str], hint: str) -> Iterable[tuple[str, s
 def without_site_name(raw: str, known: set[str], url: str = "") -> str:
     """A document title without the names of site and section behind or before it.
 
-    "Tên bài - Hoạt động Đảng - Sở Mẫu" keeps its first part; a hyphen within the headline stays where what follows
-    looks like no name.
-    """
+    "Tên bài - Hoạt động Đảng - Sở Mẫu" keeps its first part; a hyphen within the headline stays where
+    what follows looks like no name."""
     parts, separators = _split(raw)
     host = url.split("/")[2].removeprefix("www.") if url.count("/") >= 2 else ""
     site = bare(host.split(".")[0]) if host else ""
@@ -162,7 +195,9 @@ def _names_site(part: str, known: set[str], host: str, site: str) -> bool:
 def _unmarked(text: str) -> str:
     import unicodedata
 
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)).replace("đ", "d")
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)).replace(
+        "đ", "d"
+    )
 
 
 def _headings(page: Page, known: set[str]) -> list[tuple[str, HtmlElement]]:
@@ -198,7 +233,9 @@ def _in_furniture(node: HtmlElement) -> bool:
 
 
 def _closest(reference: str, headings: Sequence[tuple[str, HtmlElement]]) -> tuple[str, HtmlElement] | None:
-    """A heading that says what the head of the page says: cut off, put before the site's name, or edited for search."""
+    """A heading that says what the head of the page says: cut off, put before the site's name, or edited
+    for search.
+    """
     key = bare(reference)
     for text, node in headings:
         own = bare(text)

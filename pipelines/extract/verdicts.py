@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from lxml import etree
-
 from pipelines.article import Capture, PageRules, Refusal, Verdict
-from pipelines.extract.compare import bare, words
+from pipelines.extract.compare import words
 from pipelines.extract.page import Page, visible_text
+from pipelines.queries import elements
 
-_HTML_TYPES = ("text/html", "application/xhtml", "text/plain", "application/octet-stream", "application/xml", "text/xml")
+_HTML_TYPES = (
+    "text/html",
+    "application/xhtml",
+    "text/plain",
+    "application/octet-stream",
+    "application/xml",
+    "text/xml",
+)
 _MAGIC = (
     (b"%PDF-", "a PDF file"),
     (b"PK\x03\x04", "a ZIP or Office file"),
@@ -24,52 +31,116 @@ _MAGIC = (
     (b"\xd0\xcf\x11\xe0", "an old Office file"),
     (b"\x1f\x8b", "compressed data that was not unpacked"),
 )
-_FEED = re.compile(rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b", re.S | re.I)
+_FEED = re.compile(
+    rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b",
+    re.DOTALL | re.IGNORECASE,
+)
 _JSON = re.compile(rb"^\s*[\[{]\s*[\"\[{\]}]")
 
 # Each: the mark in the source of a short page, and what it is.
 _CHALLENGES = (
     (re.compile(r"document\.cookie\s*=\s*[\"']D1N="), "the D1N cookie script of a Vietnamese host: blocked"),
-    (re.compile(r"cf[-_]chl|cf-browser-verification|challenge-platform/h/|__cf_chl|cdn-cgi/challenge", re.I), "a Cloudflare challenge"),
-    (re.compile(r"<title>\s*(?:just a moment|attention required|one moment, please|please wait|checking your browser)", re.I),
-     "a challenge of a content delivery network"),
-    (re.compile(r"_Incapsula_Resource|Incapsula incident|/_Incapsula", re.I), "an Incapsula challenge"),
-    (re.compile(r"sucuri\.net/privacy|sucuri_cloudproxy", re.I), "a Sucuri challenge"),
-    (re.compile(r"g-recaptcha|h-captcha|hcaptcha\.com|cf-turnstile|geetest", re.I), "a captcha"),
-    (re.compile(r"px-captcha|_pxhd|datadome|akamai.{0,40}(?:bm-verify|sec-cpt)", re.I), "a bot check"),
-    (re.compile(r"<title>\s*(?:403\b|access denied|forbidden|request rejected|blocked)", re.I), "access denied, told with status 200"),
-    (re.compile(r"ddos[- ]?(?:guard|protection)|anti[- ]?ddos|vddos", re.I), "a DDoS guard"),
-    (re.compile(r"(?:document\.cookie\s*=).{0,400}(?:location\.(?:reload|href|replace)|window\.location)", re.S), "a script that sets a cookie and reloads: blocked"),
-    (re.compile(r"(?:xác (?:minh|nhận|thực)) (?:rằng )?bạn (?:không phải|là người|là con người)|verify (?:that )?you are (?:a )?human", re.I), "a check for humans"),
+    (
+        re.compile(
+            r"cf[-_]chl|cf-browser-verification|challenge-platform/h/|__cf_chl|cdn-cgi/challenge",
+            re.IGNORECASE,
+        ),
+        "a Cloudflare challenge",
+    ),
+    (
+        re.compile(
+            (
+                r"<title>\s*(?:just a moment|attention required|one moment, please|please wait|"
+                r"checking your browser)"
+            ),
+            re.IGNORECASE,
+        ),
+        "a challenge of a content delivery network",
+    ),
+    (
+        re.compile(r"_Incapsula_Resource|Incapsula incident|/_Incapsula", re.IGNORECASE),
+        "an Incapsula challenge",
+    ),
+    (re.compile(r"sucuri\.net/privacy|sucuri_cloudproxy", re.IGNORECASE), "a Sucuri challenge"),
+    (re.compile(r"g-recaptcha|h-captcha|hcaptcha\.com|cf-turnstile|geetest", re.IGNORECASE), "a captcha"),
+    (
+        re.compile(r"px-captcha|_pxhd|datadome|akamai.{0,40}(?:bm-verify|sec-cpt)", re.IGNORECASE),
+        "a bot check",
+    ),
+    (
+        re.compile(r"<title>\s*(?:403\b|access denied|forbidden|request rejected|blocked)", re.IGNORECASE),
+        "access denied, told with status 200",
+    ),
+    (re.compile(r"ddos[- ]?(?:guard|protection)|anti[- ]?ddos|vddos", re.IGNORECASE), "a DDoS guard"),
+    (
+        re.compile(
+            (
+                r"(?:document\.cookie\s*=).{0,400}(?:location\.(?:reload|href|replace)|"
+                r"window\.location)"
+            ),
+            re.DOTALL,
+        ),
+        "a script that sets a cookie and reloads: blocked",
+    ),
+    (
+        re.compile(
+            (
+                r"(?:xác (?:minh|nhận|thực)) (?:rằng )?bạn (?:không phải|là người|là con người)|verify "
+                r"(?:that )?you are (?:a )?human"
+            ),
+            re.IGNORECASE,
+        ),
+        "a check for humans",
+    ),
 )
 _NOT_FOUND = re.compile(
-    r"(?:\b(?:lỗi|error|http)?\s*404\b|page not found|not found|(?:trang|bài viết|nội dung|tin|đường dẫn|địa chỉ)(?: \w+){0,6} không"
+    r"(?:\b(?:lỗi|error|http)?\s*404\b|page not found|not found|(?:trang|bài viết|nội dung|tin|"
+    r"đường dẫn|địa chỉ)(?: \w+){0,6} không"
     r" (?:tồn tại|tìm thấy|có)|không tìm thấy (?:trang|bài|nội dung|đường dẫn|tin|kết quả|dữ liệu)"
     r"|(?:bài viết|nội dung|trang|tin)(?: \w+){0,4} (?:đã bị|đã được) (?:xóa|xoá|gỡ|di chuyển))",
-    re.I,
+    re.IGNORECASE,
 )
 _BROKEN = re.compile(
-    r"server error in '|runtime error|internal server error|service (?:temporarily )?unavailable|bad gateway|gateway time-?out"
-    r"|error establishing a database|fatal error:|uncaught exception|stack trace:|sqlstate\[|an error occurred|whitelabel error"
-    r"|đã (?:xảy ra|có) lỗi|hệ thống (?:đang )?(?:bảo trì|gặp sự cố|quá tải)|website (?:đang )?bảo trì|đang bảo trì|lỗi hệ thống"
-    r"|bad request|tài khoản (?:hosting )?(?:đã )?bị (?:tạm )?(?:khóa|ngưng)|account (?:has been )?suspended|domain .{0,30}expired",
-    re.I,
+    (
+        r"server error in '|runtime error|internal server error|service (?:temporarily )?unavailable|"
+        r"bad gateway|gateway time-?out"
+        r"|error establishing a database|fatal error:|uncaught exception|stack trace:|sqlstate\[|an "
+        r"error occurred|whitelabel error"
+        r"|đã (?:xảy ra|có) lỗi|hệ thống (?:đang )?(?:bảo trì|gặp sự cố|quá tải)|website (?:đang )?bảo "
+        r"trì|đang bảo trì|lỗi hệ thống"
+        r"|bad request|tài khoản (?:hosting )?(?:đã )?bị (?:tạm )?(?:khóa|ngưng)|account (?:has been "
+        r")?suspended|domain .{0,30}expired"
+    ),
+    re.IGNORECASE,
 )
-_LOGIN = re.compile(r"^\W*(?:đăng nhập|đăng ký|log ?in|sign ?in|quên mật khẩu)\b", re.I)
+_LOGIN = re.compile(r"^\W*(?:đăng nhập|đăng ký|log ?in|sign ?in|quên mật khẩu)\b", re.IGNORECASE)
 _STATIC = re.compile(
-    r"^(?:giới thiệu|chức năng|nhiệm vụ|cơ cấu|sơ đồ|tổ chức bộ máy|bộ máy|ban lãnh đạo|lãnh đạo|liên hệ|phòng \w|ban biên tập|tòa soạn"
-    r"|toà soạn|lịch sử|đường dây nóng|danh bạ|điều khoản|chính sách (?:bảo mật|riêng tư)|quy định sử dụng|hướng dẫn sử dụng"
-    r"|tìm kiếm|kết quả tìm kiếm|hỏi đáp|lịch (?:công tác|tiếp dân)|về chúng tôi|quảng cáo|bảng giá|tuyển dụng|rss|sitemap|thư viện)",
-    re.I,
+    (
+        r"^(?:giới thiệu|chức năng|nhiệm vụ|cơ cấu|sơ đồ|tổ chức bộ máy|bộ máy|ban lãnh đạo|lãnh đạo|"
+        r"liên hệ|phòng \w|ban biên tập|tòa soạn"
+        r"|toà soạn|lịch sử|đường dây nóng|danh bạ|điều khoản|chính sách (?:bảo mật|riêng tư)|quy định "
+        r"sử dụng|hướng dẫn sử dụng"
+        r"|tìm kiếm|kết quả tìm kiếm|hỏi đáp|lịch (?:công tác|tiếp dân)|về chúng tôi|quảng cáo|bảng "
+        r"giá|tuyển dụng|rss|sitemap|thư viện)"
+    ),
+    re.IGNORECASE,
 )
-_HOME_PATH = re.compile(r"^/?(?:index(?:\.\w+)?|default(?:\.\w+)?|home(?:\.\w+)?|trang-chu(?:\.\w+)?|vi/?|vn/?|pages/default\.aspx)?/?$", re.I)
-_ID_IN_PATH = re.compile(r"\d{4,}|[0-9a-f]{8}-[0-9a-f]{4}-", re.I)
-_VIEWERS = etree.XPath(
-    "//iframe[contains(@src, '.pdf') or contains(@src, 'viewer')] | //embed[contains(@src, '.pdf') or contains(@type, 'pdf')]"
-    " | //object[contains(@data, '.pdf') or contains(@type, 'pdf')] | //*[@id='viewerContainer' or @id='pdf-viewer']"
+_HOME_PATH = re.compile(
+    (
+        r"^/?(?:index(?:\.\w+)?|default(?:\.\w+)?|home(?:\.\w+)?|trang-chu(?:\.\w+)?|vi/?|vn/?|"
+        r"pages/default\.aspx)?/?$"
+    ),
+    re.IGNORECASE,
 )
-_PASSWORD = etree.XPath("//input[@type='password']")
-_LINKS = etree.XPath("//a[@href]")
+_ID_IN_PATH = re.compile(r"\d{4,}|[0-9a-f]{8}-[0-9a-f]{4}-", re.IGNORECASE)
+_VIEWERS = elements(
+    "//iframe[contains(@src, '.pdf') or contains(@src, 'viewer')] | //embed[contains(@src, '.pdf') "
+    "or contains(@type, 'pdf')]"
+    " | //object[contains(@data, '.pdf') or contains(@type, 'pdf')] | //*[@id='viewerContainer' or "
+    "@id='pdf-viewer']"
+)
+_PASSWORD = elements("//input[@type='password']")
+_LINKS = elements("//a[@href]")
 SHORT_SOURCE = 40_000
 """Characters of source up to which a page is searched for the marks of a challenge."""
 
@@ -95,9 +166,11 @@ def before_parsing(capture: Capture) -> Refusal | None:
 
 
 def challenge(page: Page, source: str, status: int) -> Refusal | None:
-    """A page that asks for proof of a browser instead of showing its content, or an error told by the status."""
+    """A page that asks for proof of a browser instead of showing its content, or an error told by the
+    status.
+    """
     if len(source) <= SHORT_SOURCE:
-        shown = len(visible_text(page.tree, 2_000))
+        shown = _shown(page)
         if shown <= 1200:
             for mark, what in _CHALLENGES:
                 if mark.search(source) and not (what == "a captcha" and shown > 500):
@@ -105,6 +178,19 @@ def challenge(page: Page, source: str, status: int) -> Refusal | None:
     if status >= 400:
         return Refusal(Verdict.ERROR_PAGE, f"answered with status {status}")
     return None
+
+
+def _shown(page: Page) -> int:
+    """Characters that a reader sees, counted up to a little more than 1200."""
+    size = 0
+    for node in page.tree.iter("*"):
+        if node.tag not in {"script", "style", "noscript", "title"} and node.text:
+            size += len(node.text.strip())
+        if node.tail:
+            size += len(node.tail.strip())
+        if size > 1200:
+            break
+    return size
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +278,21 @@ def _unknown(page: Page, signs: Signs, rules: PageRules) -> Refusal | None:
     if signs.prose < 350 and signs.sentences <= 1 and not (signs.dated or path_id):
         return Refusal(Verdict.STATIC, "a few sentences, and nothing says that they are an article")
     if not (signs.dated or path_id or signs.title_shown or page.meta("og:type").lower() == "article"):
-        return Refusal(Verdict.STATIC, "no headline, no date, no number in the address: nothing says that it is an article")
+        return Refusal(
+            Verdict.STATIC,
+            "no headline, no date, no number in the address: nothing says that it is an article",
+        )
     return None
 
 
 def _listing(page: Page, signs: Signs, *, sure: bool) -> Refusal | None:
     """Pages that lead to articles. `sure`: address or head of the page tell of an article."""
     links = len(_LINKS(page.tree))
-    if signs.teasers >= 3 and signs.teasers * 2 >= signs.sentences and not (sure and signs.teasers * 4 < 3 * signs.sentences):
+    if (
+        signs.teasers >= 3
+        and signs.teasers * 2 >= signs.sentences
+        and not (sure and signs.teasers * 4 < 3 * signs.sentences)
+    ):
         return Refusal(Verdict.LISTING, f"{signs.teasers} linked headlines with a sentence or two each")
     if not sure and signs.sentences <= 2 and signs.teasers and links >= 15:
         return Refusal(Verdict.LISTING, "linked headlines, and the longest text is the teaser of one")
@@ -216,15 +309,15 @@ def _listing(page: Page, signs: Signs, *, sure: bool) -> Refusal | None:
 
 
 def told_as_article(page: Page) -> bool:
-    """Whether the head of the page says that it is an article. `og:type` alone is not believed: front pages say it too."""
+    """Whether the head of the page says that it is an article. `og:type` alone is not believed: front
+    pages say it too.
+    """
     return bool(page.news_object or page.meta("article:published_time"))
 
 
 def repeated_paragraphs(texts: Sequence[str]) -> int:
     """How many long paragraphs stand more than once."""
-    seen: dict[str, int] = {}
-    for text in texts:
-        if len(text) >= 60:
-            key = bare(text)
-            seen[key] = seen.get(key, 0) + 1
-    return sum(n for n in seen.values() if n > 1)
+    long = [text for text in texts if len(text) >= 60]
+    if len(set(long)) == len(long):
+        return 0
+    return sum(n for n in Counter(long).values() if n > 1)

@@ -187,8 +187,8 @@ def repair(
 
     Gives the text (spaces and line breaks as they were) and flags: `repaired_mojibake`, `repaired_tcvn3`,
     `repaired_vni`, `repaired_viscii`, `repaired_cp1258` for what was undone, `lossy` where letters are lost.
-    What cannot be repaired stays as it is. `favoured` (a key of `encodings.CONVERTERS`) and `double` tell what the
-    rest of the page is in; `guess` fills a lost letter by the likeliest word (see `mojibake.undo`).
+    What cannot be repaired stays as it is. `favoured` (a key of `encodings.CONVERTERS`) and `double` tell
+    what the rest of the page is in; `guess` fills a lost letter by the likeliest word (see `mojibake.undo`).
     """
     cut = [0]
     pieces: list[str] = []
@@ -226,4 +226,7 @@ def clean_line(text: str) -> str:
     """`clean` with line breaks as spaces: for titles, names, labels."""
     if (line := _plain_line(text)) is not None:
         return line
-    return _SPACES.sub(" ", clean(text).replace("\n", " "))
+    line = clean(_BREAKS.sub(" ", text))
+    while "\n" in line:  # a character reference that stood for a line break
+        line = clean(line.replace("\n", " "))
+    return line

@@ -60,7 +60,17 @@ def normalise(text: str) -> str:
 
     Only whole Vietnamese syllables are touched: quý, quỹ, hoàn, thuở and foreign names stay.
     """
-    return place_tones(clean(text))
+    text = clean(text)
+    for _ in range(_MAX_ROUNDS):
+        placed = place_tones(text)
+        if placed == text:
+            break
+        # among scraps of another encoding a moved tone can make sense of them
+        text = clean(placed)
+    return text
+
+
+_MAX_ROUNDS = 4
 
 
 def place_tones(text: str) -> str:

@@ -114,7 +114,7 @@ _VNI_ONLY = re.compile("[aeo][äå]|[aeouyôö][øû]|[ôö][ùõï]|a[áàãé�
 def _try(name: str, words: list[_Word]) -> _Trial:
     sound = changed = valid = gained = weight = common = lost_u = 0
     for word in words:
-        if word.raw.isascii() or not (word.core and any(map(str.isalpha, word.core))):
+        if word.raw.isascii() or not (word.core and any(map(str.isalpha, word.core))) or word.core in _SIGNS:
             continue
         converted, good = _CONVERTED[name, word.raw]
         sound += good
@@ -228,7 +228,8 @@ def convert(text: str, favoured: str = "") -> tuple[str, str, bool]:
     if not names:
         return text, "", False
     pieces.append(text[done:])
-    return unicodedata.normalize("NFC", "".join(pieces)), max(names, key=names.__getitem__), lost
+    new_text = unicodedata.normalize("NFC", "".join(pieces))
+    return new_text, max(names, key=names.__getitem__) if new_text != text else "", lost
 
 
 _READABLE_ASCII = bytes(code for code in range(0x20, 0x7F))
@@ -241,7 +242,7 @@ def _mostly_ascii(text: str) -> bool:
 
 
 def _stretches(words: list[_Word]) -> list[list[_Word]]:
-    """Runs of words without one that is surely Unicode; beside such a word, only from the first broken one."""
+    """Runs of words without one that is surely Unicode; beside one, only from the first broken word."""
     runs: list[tuple[list[_Word], bool, bool]] = []
     run: list[_Word] = []
     after_unicode = False

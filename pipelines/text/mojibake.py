@@ -81,8 +81,14 @@ _LONGEST = 8
 """Letters looked at on either side: no syllable has more."""
 
 
+_TORN = re.compile("(?:á»|áº|Ä|â€)\ufffd|[^\\W\\d_]á»(?![\\w\xa0])")
+"""What is left of a sequence that lost its last byte; "«cá»" in a line with quotation marks is none."""
+
+
 def looks_double(text: str) -> bool:
     """Whether a text holds at least one sequence that only double encoding explains."""
+    if _TORN.search(text) and "«" not in text:
+        return True
     return any(
         (char := _decoded(match.group())) is not None and _sure(match, text, char)
         for match in SEQUENCE.finditer(text)
@@ -97,15 +103,16 @@ def undo(text: str, *, guess: bool = False, sure: bool = False) -> tuple[str, bo
     the list `LIKELY` where exactly one of them stands there; otherwise it becomes U+FFFD.
     """
     changed = False
+    sure = sure or (("á" in text or "Ä" in text or "â" in text) and looks_double(text))
     for _ in range(4):
         new, sure = _once(text, sure=sure)
         if new == text:
             break
         text, changed = new, True
-    if not (changed and sure):
+    if not sure:
         return text, changed, False
-    text, lost = _fill(text, guess=guess)
-    return text, changed, lost
+    filled, lost = _fill(text, guess=guess)
+    return filled, changed or filled != text, lost
 
 
 def _once(text: str, *, sure: bool) -> tuple[str, bool]:
@@ -147,8 +154,21 @@ def _fill(text: str, *, guess: bool) -> tuple[str, bool]:
             return likely[0]
         return f"{before}\ufffd{after}"
 
+    text = _SPACED.sub(_join, text)
     text = _LOST.sub(mark, re.sub("[\ufdd0-\ufdd2]", "", text))
     return (_GAPPED.sub(fill, text) if lost else text), lost
+
+
+_SPACED = re.compile("([^\\W\\d_]{1,8})Ã ([^\\W\\d_]{0,8})")
+
+
+def _join(match: re.Match[str]) -> str:
+    """The letter was à, and a no-break space was made plain: "hÃ nh" (hành), "lÃ một" (là một)."""
+    before, after = match.groups()
+    if not before[-1].islower():
+        return match.group()
+    joined = f"{before}à{after}"
+    return joined if is_syllable(joined) and not is_syllable(after) else f"{before}à {after}"
 
 
 def _breaks_word(match: re.Match[str]) -> bool:

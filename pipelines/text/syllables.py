@@ -112,13 +112,11 @@ def _tone_stands_well(base: str, at: int) -> bool:
 
 def _judge(word: str) -> bool:
     base, tones = split_tone(word)
-    if len(tones) > 1 or len(base) > 7:
+    if len(tones) > 1 or len(base) > 8:
         return False
     rime = _rime_of(base)
-    if rime is None:
-        return word.lower() in _NAMES
-    if rime.endswith(_STOPS) and tones not in ("\u0301", "\u0323"):
-        return word.lower() in _NAMES
+    if rime is None or (rime.endswith(_STOPS) and tones not in ("\u0301", "\u0323")):
+        return unicodedata.normalize("NFC", word.lower()) in _NAMES
     if tones:
         before = unicodedata.normalize("NFD", word.lower()).split(tones)[0]
         return _tone_stands_well(base, len(unicodedata.normalize("NFC", before)) - 1)
@@ -148,7 +146,7 @@ WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]*)*")
 
 
 def is_syllable(word: str) -> bool:
-    """Whether a word, in any case and normal form, is spelled as a Vietnamese syllable ("nghị", no "nghò")."""
+    """Whether a word, in any case or normal form, is spelled as a syllable ("nghị", no "nghò")."""
     return _JUDGED[word]
 
 

@@ -1,0 +1,107 @@
+"""The lead (*sapo*) of a page that no template describes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lxml.html import HtmlElement
+
+from pipelines.extract.blocks import Block
+from pipelines.extract.compare import bare
+from pipelines.extract.known import Found
+from pipelines.extract.lines import is_boilerplate, is_end_label
+from pipelines.extract.marks import LEAD, names_of, says
+from pipelines.extract.page import Page
+from pipelines.extract.paragraphs import is_date_line, is_prose
+
+
+def holds(container: HtmlElement, node: HtmlElement) -> bool:
+    """Whether an element is the container or stands in it."""
+    while node is not None:
+        if node is container:
+            return True
+        node = node.getparent()
+    return False
+
+
+def after_title(blocks: list[Block], title_node: HtmlElement | None, title: str) -> list[Block]:
+    """Blocks after the headline, where the headline stands inside the container."""
+    key = bare(title)
+    for at, block in enumerate(blocks):
+        if block.kind == "image":
+            continue
+        if (title_node is not None and block.node is not None and holds(title_node, block.node)) or (
+            key and bare(block.text) == key
+        ):
+            before = sum(len(b.text) for b in blocks[:at] if is_prose(b))
+            after = sum(len(b.text) for b in blocks[at + 1 :] if is_prose(b))
+            if after > before:
+                return blocks[at + 1 :]
+    return blocks
+
+
+def find_lead(
+    found: Found, before: Sequence[Block], page: Page, title_node: HtmlElement | None, title: str
+) -> None:
+    """The lead stands between headline and body, or opens the body in an element that is named like a
+    lead.
+    """
+    between = after_title(list(before), title_node, title) if title_node is not None else []
+    if len(between) == len(before):
+        between = list(before[-4:]) if title_node is None else []
+    summary = bare(page.meta("og:description", "description", "twitter:description"))
+    for block in between[:20]:
+        if not _may_be_lead(block):
+            continue
+        named = _named_lead(block, found.containers[0])
+        described = bool(summary) and (bare(block.text)[:60] in summary or summary[:60] in bare(block.text))
+        if (
+            named
+            or described
+            or (title_node is not None and (is_prose(block) or block.all_bold) and len(block.text) >= 60)
+        ):
+            _set_lead(found, [block], "named like a lead" if named else "between headline and body")
+            return
+    for at, block in enumerate(found.blocks[:25]):
+        if block.kind == "image" or not _may_be_lead(block):
+            continue
+        named = _named_lead(block, found.containers[0])
+        if named or (block.node.tag == "h2" and len(block.text) > 90):
+            same = [b for b in found.blocks[at : at + 4] if b.node is block.node] if named else [block]
+            found.blocks = [b for b in found.blocks if not any(b is s for s in same)]
+            _set_lead(found, same, "named like a lead" if named else "a heading of a sentence's length")
+        return
+
+
+def _may_be_lead(block: Block) -> bool:
+    return (
+        block.kind == "text"
+        and 40 <= len(block.text) <= 1500
+        and block.link_share < 0.4
+        and not is_date_line(block.text)
+        and not is_end_label(block.text)
+        and not is_boilerplate(block.text)
+    )
+
+
+def _named_lead(block: Block, container: HtmlElement) -> bool:
+    node = block.node
+    inner = node
+    while inner is not None and len(inner) == 1 and not (inner.text or "").strip():
+        inner = inner[0]  # `<td><b><span id="lblSummary">`
+        if (names := names_of(inner)) and says(LEAD, names):
+            return True
+    for _ in range(3):
+        if node is None or node is container:
+            return False
+        names = names_of(node)
+        if names and says(LEAD, names):
+            return True
+        node = node.getparent()
+    return False
+
+
+def _set_lead(found: Found, blocks: Sequence[Block], why: str) -> None:
+    found.lead = " ".join(b.text for b in blocks)
+    found.lead_rule = f"generic: {why}"
+    found.lead_blocks = blocks
