@@ -222,6 +222,7 @@ def test_working_tables_and_bodies_of_refused_pages_stay_in_the_archive(public: 
         "attachments",
         "captures",
         "evidence",
+        "health",
         "images",
         "provinces",
         "quarantine",
