@@ -117,10 +117,10 @@ class WatchMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Note that there was no response."""
-        if isinstance(exception, OffLimits):
-            return  # our own guard; a redirect that led there is noted already
+        if isinstance(exception, OffLimits) and "redirect_urls" in request.meta:
+            return  # the redirect that led there is noted already
         outcome = next((one for kind, one in _EXCEPTIONS if isinstance(exception, kind)), Outcome.OTHER)
-        self._note(request, outcome, request.url)
+        self._note(request, outcome, str(exception) if isinstance(exception, OffLimits) else request.url)
 
     def _note(self, request: Request, outcome: Outcome, example: str) -> None:
         spider: CardSpider = self.crawler.spider  # type: ignore[assignment]

@@ -124,9 +124,10 @@ def _quiet(expected: Expectation, seen: Seen, past: Past) -> Iterator[Line]:
     week, before = (past.weeks or (0,))[0], past.weeks[1:]
     if past.watched_days < WATCHED_DAYS or any(is_holiday(today - timedelta(days=back)) for back in range(7)):
         return
-    if week < expected.weekly[0] and before and week * 3 < median(before):
+    usual = median(before or (0,))
+    if week < expected.weekly[0] <= usual and week * 3 < usual:
         yield Line(
-            f"at least {expected.weekly[0]} articles a week; {median(before):g} were usual",
+            f"at least {expected.weekly[0]} articles a week; {usual:g} were usual",
             f"{week} in the last 7 days",
         )
 
