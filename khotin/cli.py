@@ -38,7 +38,8 @@ class Main(click.Group):
             click.echo("khotin: interrupted", err=True)
             ctx.exit(130)
         except KhotinError as error:
-            click.echo(f"khotin: {error}", err=True)
+            for line in (error, *getattr(error, "__notes__", ())):
+                click.echo(f"khotin: {line}", err=True)
             ctx.exit(error.exit_code)
         except BrokenPipeError:
             # The reader of a pipe went away (khotin sites | head): no error, and no second one at exit.
@@ -92,6 +93,11 @@ def main() -> None:
     help="Least seconds between two requests to a host.  [default: 5 live, 0 in a replay]",
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that extract.  [default: one a core]")
+@click.option(
+    "--notify/--no-notify",
+    default=None,
+    help="Tell of trouble, and of its end, whom KHOTIN_NOTIFY or khotin.toml names.  [default: yes in a live crawl]",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show Scrapy's log.")
 @json_option
 @data_option
@@ -102,6 +108,7 @@ def crawl(
     contact: str,
     delay: float | None,
     workers: int | None,
+    notify: bool | None,
     verbose: bool,
     as_json: bool,
     data: Path,
@@ -111,6 +118,7 @@ def crawl(
     The first visit walks each section to its end; later ones stop at the first page that is wholly known.
     Ctrl-C finishes the pages in hand; the same command goes on from there.
     """
+    from khotin import telling
     from scrapers.catalogue import load_catalogue
     from scrapers.runner import crawl as run
 
@@ -125,7 +133,8 @@ def crawl(
     if not names and not files:
         msg = f"name a site, or give --all. Sites: {', '.join(sorted(catalogue.sites))}"
         raise click.UsageError(msg)
-    with show.crawling(as_json) as (tell, watch):
+    channels = telling.channels_for(data, notify, live=not files, contact=contact)
+    with telling.failures_told(channels, data), show.crawling(as_json) as (tell, watch):
         report = run(
             names,
             data,
@@ -139,9 +148,12 @@ def crawl(
             watch=watch,
         )
     show.crawl_report(report, as_json)
+    untold = telling.after_crawl(channels, data, failure=report.failure, summary=show.summary(report))
+    for line in untold:
+        click.echo(f"khotin: {line}", err=True)
     if report.failure:
         raise report.failure
-    sys.exit(130 if report.interrupted else 4 if report.trouble else 0)
+    sys.exit(130 if report.interrupted else 4 if report.trouble else 1 if untold else 0)
 
 
 def _is_file(name: str) -> bool:
@@ -155,6 +167,31 @@ def sites(as_json: bool) -> None:
     from scrapers.catalogue import load_catalogue
 
     show.sites(load_catalogue(), as_json)
+
+
+@main.command(epilog="\b\nExample: khotin health hanoimoi --json")
+@click.argument("sites", nargs=-1)
+@click.option("--test-notify", is_flag=True, help="Send a test message to whom trouble is told, and do nothing else.")
+@json_option
+@data_option
+def health(sites: tuple[str, ...], test_notify: bool, as_json: bool, data: Path) -> None:
+    """Show how the SITES are doing: the verdict of the last crawl, since when, and its evidence.
+
+    Exit code 4 if a site is blocked, moved, redesigned or dead; a quiet site is no fault. Without SITES all are shown.
+    """
+    from khotin import health as library
+    from khotin import telling
+    from pipelines.health import TROUBLES
+    from scrapers.catalogue import load_catalogue
+
+    if test_notify:
+        channels = telling.channels_for(data, notify=True, live=True, contact=os.environ.get("KHOTIN_CONTACT", ""))
+        problems = library.send_test(channels)
+        show.test_message(channels, problems, as_json)
+        sys.exit(1 if problems else 0)
+    found = library.healths(data, load_catalogue(), sites)
+    show.health(found, as_json)
+    sys.exit(4 if any(one.verdict in TROUBLES for one in found) else 0)
 
 
 @main.command(epilog="\b\nExample: khotin extract page.html --url https://hanoimoi.vn/bai-viet-703441.html")

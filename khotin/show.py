@@ -14,9 +14,14 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
+
+from pipelines.health import Health
 
 if TYPE_CHECKING:
+    from khotin.telling import Channel, NotTold
     from pipelines.export import ExportReport
+    from pipelines.health import SiteHealth
     from pipelines.publish import PublishReport
     from pipelines.verify import VerifyReport
     from scrapers.catalogue import Catalogue
@@ -124,7 +129,7 @@ def crawl_report(report: CrawlReport, as_json: bool) -> None:
                 "totals": report.totals,
                 "sites": [
                     {"site": s.site, "counts": s.counts, "problems": s.problems, "blocked": s.blocked,
-                     "finished": s.finished}
+                     "finished": s.finished, "health": s.health}
                     for s in report.sites
                 ],
             }
@@ -146,8 +151,45 @@ def crawl_report(report: CrawlReport, as_json: bool) -> None:
             console.print(f"{site.site}: {problem}", markup=False)
         if site.blocked and site.blocked not in site.problems:
             console.print(f"{site.site}: blocked: {site.blocked}", markup=False)
+        if site.health and site.health.verdict not in (Health.OK, Health.NEVER_RUN):
+            console.print(f"{site.site}: {site.health.verdict}: {site.health.evidence[0]}", markup=False)
     end = "Interrupted after" if report.interrupted else "Done in"
     console.print(f"{end} {report.seconds:.1f} s.")
+
+
+def summary(report: CrawlReport) -> str:
+    """What a crawl did, in one line a site: for a message."""
+    lines = [f"{site.site}: {_told(site.counts) or 'nothing to do'}" for site in report.sites]
+    end = "Interrupted after" if report.interrupted else "Done in"
+    return "\n".join([*lines, f"{end} {report.seconds:.0f} s."])
+
+
+def health(found: Sequence[SiteHealth], as_json: bool) -> None:
+    """How the sites are doing."""
+    if as_json:
+        _json(found)
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("site", "verdict", "since", "last new", "looked at", "evidence"):
+        table.add_column(column, no_wrap=column != "evidence", overflow="fold")
+    for one in found:
+        times = ((text or "")[:16].replace("T", " ") for text in (one.since, one.last_new, one.judged_at))
+        evidence = "\n".join(str(line) for line in one.evidence)
+        table.add_row(one.site, one.verdict.replace("_", " "), *times, Text(evidence))
+    _console().print(table)
+
+
+def test_message(channels: Sequence[Channel], problems: Sequence[NotTold], as_json: bool) -> None:
+    """Whom a test message reached."""
+    if as_json:
+        _json({"channels": [channel.name for channel in channels], "problems": [str(one) for one in problems]})
+        return
+    console = _console()
+    for channel in channels:
+        if not any(channel.name in str(problem) for problem in problems):
+            console.print(f"Told by {channel.name}.", markup=False)
+    for problem in problems:
+        console.print(problem, markup=False)
 
 
 def sites(catalogue: Catalogue, as_json: bool) -> None:

@@ -112,6 +112,8 @@ def _copy_plans(cx: sqlite3.Connection) -> None:
         "UPDATE frontier SET state = 'due', due_at = coalesce(fetched_at, found_at), tries = 0,"
         " reason = 'its capture was lost' WHERE state = 'kept' AND url NOT IN (SELECT url FROM addresses)"
     )
+    for table in ("health", "told"):
+        cx.execute(f"INSERT INTO {table} SELECT * FROM old.{table}")  # noqa: S608
 
 
 class _Rebuild:

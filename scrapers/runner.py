@@ -15,11 +15,13 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from pipelines.article import KhotinError
+from pipelines.health import TROUBLES, HealthVerdict
 from scrapers.catalogue import Catalogue, load_catalogue
 from scrapers.manners import user_agent
 from scrapers.replay import ReplayIndex, replay_settings
 from scrapers.session import Session, pool_from
 from scrapers.spiders.loader import spider_for
+from scrapers.watching import judge_run
 
 if TYPE_CHECKING:
     from scrapers.spiders.site import SiteSpider
@@ -40,6 +42,8 @@ class SiteReport:
     problems: tuple[str, ...]
     blocked: str | None
     finished: bool
+    health: HealthVerdict | None = None
+    """The verdict on the site; None where the run was interrupted or asked it for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,10 @@ class CrawlReport:
 
     @property
     def trouble(self) -> bool:
-        """Whether a site is blocked or gave nothing to read."""
-        return any(site.blocked or site.problems for site in self.sites)
+        """Whether a site gave nothing to read, or is judged to be in trouble."""
+        return any(
+            site.blocked or site.problems or (site.health and site.health.verdict in TROUBLES) for site in self.sites
+        )
 
 
 @dataclass(slots=True)
@@ -151,7 +157,9 @@ def crawl(
         if watch:
             _watch(crawlers, watch)
         process.start(install_signal_handlers=False)
-        reports = tuple(_report(crawler) for crawler in crawlers)
+        spiders: list[SiteSpider] = [crawler.spider for crawler in crawlers if crawler.spider]  # type: ignore[misc]
+        verdicts = None if interrupt.count else session.judge(lambda: judge_run(session, spiders))
+        reports = tuple(_report(crawler, verdicts or {}) for crawler in crawlers)
     finally:
         for name, handler in before.items():
             signal.signal(name, handler)
@@ -165,7 +173,7 @@ def _sites_in(index: ReplayIndex, catalogue: Catalogue) -> list[str]:
     return sorted(found)
 
 
-def _report(crawler: Crawler) -> SiteReport:
+def _report(crawler: Crawler, verdicts: dict[str, HealthVerdict]) -> SiteReport:
     spider: SiteSpider = crawler.spider  # type: ignore[assignment]
     reason = crawler.stats.get_value("finish_reason")
     return SiteReport(
@@ -174,6 +182,7 @@ def _report(crawler: Crawler) -> SiteReport:
         tuple(spider.problems),
         spider.blocked,
         reason == "finished",
+        verdicts.get(spider.site.id),
     )
 
 

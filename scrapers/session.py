@@ -112,6 +112,15 @@ class Session:
         archived = Archived(exchange, self.folder.warc / file, offset, length, record_id, digest)
         return archived.capture(root=self.folder.warc, site=site)
 
+    def judge(self, judging: Callable[[], T]) -> T | None:
+        """Call what judges the sites at the end of a run. What fails now is noted in `failure`."""
+        if self.failure is None:
+            try:
+                return judging()
+            except KhotinError as error:
+                self.failure = error
+        return None
+
     def close(self, outcome: str, counts: dict[str, int]) -> None:
         """End the run: note its outcome, close files, stop the workers. What fails now is noted in `failure`."""
         self._thread.shutdown(wait=True)

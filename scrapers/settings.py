@@ -52,6 +52,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapers.manners.Robots": 100,
     # Nearest to the network but for the statistics: sees every response, redirects too, as it was sent.
     "scrapers.keeping.ArchiveMiddleware": 880,
+    "scrapers.watching.WatchMiddleware": 890,  # what became of each request, for the verdict on the site
 }
 ITEM_PIPELINES = {
     "pipelines.stages.ExtractStage": 100,

@@ -103,6 +103,7 @@ def test_report_counts_what_was_published(archive: Path) -> None:
         "tags": 6,
         "addresses": 4,
         "quarantine": 1,
+        "health": 0,
         "articles_fts": 4,
     }
     assert report.bytes == public.stat().st_size
@@ -221,6 +222,7 @@ def test_working_tables_and_bodies_of_refused_pages_stay_in_the_archive(public: 
         "attachments",
         "captures",
         "evidence",
+        "health",
         "images",
         "provinces",
         "quarantine",

@@ -93,6 +93,12 @@ CREATE TABLE quarantine (
   id INTEGER PRIMARY KEY, url TEXT NOT NULL, site TEXT REFERENCES sites (id), verdict TEXT NOT NULL,
   reason TEXT NOT NULL, seen_at TEXT NOT NULL, capture_id INTEGER REFERENCES captures (id)
 );
+
+CREATE TABLE health (
+  site TEXT NOT NULL REFERENCES sites (id), run_id INTEGER NOT NULL, judged_at TEXT NOT NULL,
+  verdict TEXT NOT NULL, since TEXT NOT NULL, latest INTEGER NOT NULL, evidence TEXT NOT NULL,
+  measures TEXT NOT NULL, PRIMARY KEY (site, run_id)
+) WITHOUT ROWID;
 """
 
 PLACES = """
@@ -176,6 +182,11 @@ FILLS: dict[str, str] = {
     "quarantine": """
         SELECT x.id, x.url, x.site, x.verdict, x.reason, x.seen_at, x.capture_id
         FROM archive.quarantine x ORDER BY x.id""",
+    "health": """
+        SELECT x.site, x.run_id, x.judged_at, x.verdict, x.since,
+          row_number() OVER (PARTITION BY x.site ORDER BY x.judged_at DESC, x.run_id DESC) = 1,
+          x.evidence, x.measures
+        FROM archive.health x ORDER BY x.site, x.run_id""",
 }
 
 # One for each facet and each order of the pages, so that counting reads an index and no table.
@@ -201,6 +212,8 @@ CREATE INDEX revisions_new_capture ON revisions (new_capture_id);
 CREATE INDEX tags_tag ON tags (tag);
 CREATE INDEX addresses_article ON addresses (article_id);
 CREATE INDEX captures_article ON captures (article_id);
+CREATE INDEX health_latest ON health (latest, verdict);
+CREATE INDEX health_when ON health (judged_at);
 CREATE INDEX quarantine_when ON quarantine (seen_at);
 CREATE INDEX quarantine_capture ON quarantine (capture_id);
 """

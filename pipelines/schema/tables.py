@@ -263,6 +263,27 @@ CREATE TABLE walks (
 ) STRICT, WITHOUT ROWID;
 """
 
+_TABLES_2 = f"""
+CREATE TABLE health (
+  site TEXT NOT NULL REFERENCES sites (id),
+  run_id INTEGER NOT NULL REFERENCES runs (id),
+  judged_at {_time("judged_at")},
+  verdict TEXT NOT NULL CHECK(verdict IN ('ok', 'quiet', 'blocked', 'moved', 'redesigned', 'dead')),
+  since {_time("since")},                  -- of the first of the verdicts in a row that were the same
+  evidence {_json("evidence")},            -- [{{"expected", "came"}}]
+  measures {_json("measures", "{}")},
+  PRIMARY KEY (site, run_id),
+  CHECK(since <= judged_at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX health_newest ON health (site, judged_at);
+
+CREATE TABLE told (
+  subject TEXT PRIMARY KEY,                -- a site, or '*' for the run itself
+  trouble TEXT NOT NULL,                   -- the verdict that was told, and is not over yet
+  told_at {_time("told_at")}
+) STRICT, WITHOUT ROWID;
+"""
+
 
 def run_script(conn: sqlite3.Connection, script: str) -> None:
     """Run several statements inside the open transaction (`executescript` would commit it first)."""
@@ -281,6 +302,11 @@ MIGRATIONS = Migrations("khotin")
 def _first_tables(db: Database) -> None:
     run_script(db.conn, _TABLES_1)
     db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+@MIGRATIONS(name="0002_health")
+def _health(db: Database) -> None:
+    run_script(db.conn, _TABLES_2)
 
 
 MIGRATION_NAMES = [migration.name for migration in MIGRATIONS._migrations]

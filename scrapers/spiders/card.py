@@ -18,6 +18,7 @@ from scrapers.catalogue import Site
 from scrapers.manners import user_agent
 from scrapers.replay import ReplayIndex, replay_settings
 from scrapers.session import Session
+from scrapers.watching import Watch, judge_run
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -40,6 +41,7 @@ class CardSpider(Spider):
         self.counts: Counter[str] = Counter()
         self.problems: list[str] = []
         self.blocked: str | None = None
+        self.watch = Watch()
         self._stopping: asyncio.Future[None] | None = None
 
     @classmethod
@@ -82,6 +84,7 @@ class CardSpider(Spider):
 
     def _end_session(self) -> None:
         if self.owns_session:
+            self.session.judge(lambda: judge_run(self.session, [self]))
             self.session.close("finished", {f"{self.site.id}/{k}": v for k, v in self.counts.items()})
 
     async def _slow_down(self, response: Response) -> None:

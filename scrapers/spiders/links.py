@@ -90,6 +90,7 @@ class LinkSpider(CardSpider):
             capture = await self._readable(response, "feed")
             if capture:
                 links = await self._read(read_feed, capture.body, capture.url, self.site, section)
+                self.watch.read(_asked(response), len(links or ()))
                 await self._note(capture, "feed", links or ())
         finally:
             self._looked()
@@ -117,6 +118,8 @@ class LinkSpider(CardSpider):
                 listing = await self._read(
                     read_listing, capture.body, capture.content_type, capture.url, self.site, walk.section.title
                 )
+            if capture and len(walk.opened) == 1:
+                self.watch.read(walk.section.url, len(listing.candidates) if listing else 0)
             if capture and listing:
                 if not listing.candidates and len(walk.opened) == 1:
                     self._trouble(f"no article link in the listing {capture.url}")
@@ -214,3 +217,9 @@ class LinkSpider(CardSpider):
         if not self._fatal(failure):
             self._trouble(f"{request.url}: {self._reason(failure)}")
         self._looked()
+
+
+def _asked(response: Response) -> str:
+    """The address that was asked for, before redirects."""
+    first: str = response.meta.get("redirect_urls", [response.url])[0]
+    return first
