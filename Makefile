@@ -57,7 +57,7 @@ bench-text: $(VENV)/.ready
 # Exact versions and hashes of everything, for all supported Pythons; carries no address of an index.
 lock: $(VENV)/.ready
 	@"$(PY)" -m pip install --quiet uv
-	@"$(VENV)/bin/uv" pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	@"$(VENV)/bin/uv" pip compile pyproject.toml --extra dev --extra bench --universal --python-version 3.11 \
 	  --generate-hashes --no-annotate --no-header --no-emit-index-url --upgrade -o constraints.txt
 
 clean:
