@@ -54,9 +54,7 @@ def shingle_f1(got: str, wanted: str) -> float:
 class Scores:
     """Shares gathered by group and measure."""
 
-    values: dict[str, dict[str, list[float]]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(list))
-    )
+    values: dict[str, dict[str, list[float]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     faults: list[str] = field(default_factory=list)
 
     def add(self, groups: tuple[str, ...], measure: str, value: float, fault: str = "") -> None:
@@ -86,9 +84,7 @@ def score_pages(scores: Scores, pages: Path) -> None:
             if way == "known" and isinstance(result, Article):
                 groups = (*groups, f"family {result.template.split('/')[0]}")
             good = isinstance(result, Article) == (entry["kind"] == "article")
-            scores.add(
-                (way, f"{way} {entry['domain']}"), "verdict", good, f"{entry['file']} {result.verdict}"
-            )
+            scores.add((way, f"{way} {entry['domain']}"), "verdict", good, f"{entry['file']} {result.verdict}")
             if entry["kind"] == "article":
                 score_article(scores, groups, entry, result, pages)
 
@@ -129,9 +125,7 @@ def score_section(scores: Scores, pages: Path) -> None:
         if entry["kind"] != "article":
             continue
         record = article_record(result)
-        scores.add(
-            group, "title", record["title"] == _nfc(entry["title"]), f"{capture.url} {record['title']}"
-        )
+        scores.add(group, "title", record["title"] == _nfc(entry["title"]), f"{capture.url} {record['title']}")
         shown = parse_date(entry["date_as_shown"])
         wanted = shown.value.isoformat() if shown else None
         scores.add(group, "date", record["published_at"] == wanted, f"{capture.url} {record['published_at']}")
@@ -162,7 +156,7 @@ def score_gold(scores: Scores, gold: Path) -> None:
     for case in _lines(gold / "norm_cases.jsonl"):
         expected = case["expected"]
         if not isinstance(expected, str):
-            if not case["must_flag"]:
+            if case["must_flag"] != "flag":
                 continue
             told = (*repair(case["input"])[1], *text_flags(case["input"]))
             scores.add(("norm",), "flagged", bool(told), f"{case['id']} {case['note']}")
@@ -174,9 +168,7 @@ def score_gold(scores: Scores, gold: Path) -> None:
             f"{case['id']} {normalise(case['input'])!r}",
         )
         if "tone" not in case["cat"]:  # the archive keeps the publisher's tone placement
-            scores.add(
-                ("norm",), "clean", clean(case["input"]) == expected, f"{case['id']} {clean(case['input'])!r}"
-            )
+            scores.add(("norm",), "clean", clean(case["input"]) == expected, f"{case['id']} {clean(case['input'])!r}")
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -217,9 +209,7 @@ def measure(shared: Path = SHARED) -> Scores:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the table; 0 where all floors hold or there are no pages to measure with, else 1."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--raise", dest="pin", action="store_true", help="pin higher values as new floors")
     parser.add_argument("--lower", metavar="REASON", help="pin lower values too, with the reason")
     options = parser.parse_args(arguments)

@@ -52,9 +52,16 @@ def _hints(text: str) -> tuple[Hint, ...]:
 
 
 def _merged(old: tuple[Hint, ...], new: Hint) -> tuple[Hint, ...]:
-    if new in old:
-        return old
-    return (*(hint for hint in old if (hint.source, hint.section) != (new.source, new.section)), new)
+    """One hint for each source and section, in an order that does not depend on which page was read first.
+
+    A list beside the listing ("Mới nhất") names an article without its date: what was known stays.
+    """
+    hints = {(hint.source, hint.section or ""): hint for hint in old}
+    place = (new.source, new.section or "")
+    if (known := hints.get(place)) is not None:
+        new = Hint(new.source, new.published or known.published, new.title or known.title, new.section)
+    hints[place] = new
+    return tuple(hints[place] for place in sorted(hints))
 
 
 def _dumped(hints: Iterable[Hint]) -> str:

@@ -12,9 +12,7 @@ RELATED = (
     '<div class="tin-lien-quan"><h3>Tin liên quan</h3><ul><li><a href="/a1">Hội nghị giao ban cụm số hai</a> '
     '<span>(12/10/2021)</span></li><li><a href="/a2">Kiểm tra việc ghi sổ chi bộ</a> <span>(15/03/2022 09:00)</span></li></ul></div>'
 )
-FOOTER = (
-    '<div class="footer">Giấy phép số 00/GP-MAU cấp ngày 05/02/2016. Bản quyền © 2010-2026 Trang Mẫu</div>'
-)
+FOOTER = '<div class="footer">Giấy phép số 00/GP-MAU cấp ngày 05/02/2016. Bản quyền © 2010-2026 Trang Mẫu</div>'
 
 
 def page(

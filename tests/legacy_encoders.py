@@ -99,6 +99,4 @@ def to_cp1258(text: str, *, composed: bool = False) -> bytes:
 
 def sloppy_1252(raw: bytes) -> str:
     """Bytes read as windows-1252, its five undefined bytes as C1 controls: what browsers do."""
-    return "".join(
-        chr(b) if b in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else bytes([b]).decode("cp1252") for b in raw
-    )
+    return "".join(chr(b) if b in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else bytes([b]).decode("cp1252") for b in raw)

@@ -147,9 +147,7 @@ def fill(store: Store, count: int) -> None:
         )
         number = save(plain("bao-mau", 2), "bao-mau", 2, first)
         conn.execute("update articles set gone_since = ? where id = ?", (later.isoformat(), number))
-        dateless = PublishedDate(
-            date_estimate="2019-05-04", date_estimate_basis="neighbours", event_date="2019-05-02"
-        )
+        dateless = PublishedDate(date_estimate="2019-05-04", date_estimate_basis="neighbours", event_date="2019-05-02")
         save(plain("bao-mau", 3, date=dateless), "bao-mau", 3, first)
         for index in range(4, count + 1):
             save(plain("bao-mau", index), "bao-mau", index, first)

@@ -142,9 +142,7 @@ def test_the_site_never_signs(line: str) -> None:
 
 
 def test_a_cms_user_after_the_author() -> None:
-    found = find(
-        body="<p align='right'><strong>Kim Mẫu</strong></p><p class='view-content-author'>Trần Văn Thử</p>"
-    )
+    found = find(body="<p align='right'><strong>Kim Mẫu</strong></p><p class='view-content-author'>Trần Văn Thử</p>")
     assert (found.byline, found.paragraphs) == ("Kim Mẫu", (FIRST, LAST))
 
 
@@ -251,9 +249,7 @@ def test_a_template_says_where() -> None:
 def test_the_whole_list_beats_the_one_with_and_others() -> None:
     template = Template("mau/bai", byline=(".tren a", ".duoi"))
     near = "<div class='tren'><a>TRẦN MẪU</a> <span>và 1 tác giả khác</span></div>"
-    found = find(
-        near=near, after="<div class='duoi'><a>TRẦN MẪU</a> - <a>LÊ THỬ</a></div>", template=template
-    )
+    found = find(near=near, after="<div class='duoi'><a>TRẦN MẪU</a> - <a>LÊ THỬ</a></div>", template=template)
     assert found.byline == "TRẦN MẪU - LÊ THỬ"
 
 
@@ -349,18 +345,13 @@ def test_all_shared_pages_have_their_author_without_a_template(shared: Path) -> 
         if case["kind"] != "article":
             continue
         gold, count = case["gold"], count + 1
-        tree = lxml.html.document_fromstring(
-            (shared / "pages" / case["file"]).read_bytes().decode("utf-8", "replace")
-        )
+        tree = lxml.html.document_fromstring((shared / "pages" / case["file"]).read_bytes().decode("utf-8", "replace"))
         bodies = tree.cssselect(
             "div.journal-content-article, .content-fck, article.fck_detail, div.detail-content, #maincontent"
         )
         bodies = sorted(bodies, key=lambda node: -len(node.text_content()))[:1]
         blocks = [
-            b
-            for node in bodies
-            for b in node.iter("p", "div")
-            if not any(c.tag in ("p", "div", "table") for c in b)
+            b for node in bodies for b in node.iter("p", "div") if not any(c.tag in ("p", "div", "table") for c in b)
         ]
         lines = [text for block in blocks if (text := clean_line(block.text_content()))]
         dates = collect_dates(tree, url=case["url"] or "", template=None, title_raw=gold["title"] or "")

@@ -142,9 +142,7 @@ def test_a_site_is_found_by_its_hosts_and_a_stranger_gets_the_templates_of_all_f
     catalogue = load(folder)
     hosts = ("bao-a.example", "www.bao-a.example", "cu.example", "www.cu.example")
     assert {catalogue.site_for(f"http://{host}/x") for host in hosts} == {catalogue.site("bao-a")}
-    assert [catalogue.site_for(url) for url in ("https://stranger.example/", "javascript:x", "")] == [
-        None
-    ] * 3
+    assert [catalogue.site_for(url) for url in ("https://stranger.example/", "javascript:x", "")] == [None] * 3
     assert catalogue.rules_for("https://cu.example/x") == catalogue.site("bao-a").rules
     stranger = catalogue.rules_for("https://stranger.example/")
     assert [template.name for template in stranger.templates] == ["cms/new", "cms/old", "zzz/z"]

@@ -33,9 +33,7 @@ def read(
     raw = title if title is not None else (heading.text_content() if heading is not None else TITLE)
     paragraphs = [p.text_content() for p in tree.iter("p") if p.getparent().get("class") == "noidung"]
     candidates = collect_dates(tree, url=url, template=template, title_raw=raw)
-    return choose_date(
-        candidates, hints=hints, fetched_at=fetched_at, url=url, lead=lead, paragraphs=paragraphs
-    )
+    return choose_date(candidates, hints=hints, fetched_at=fetched_at, url=url, lead=lead, paragraphs=paragraphs)
 
 
 ITEM = '{{"@type":"NewsArticle","headline":"{0}","url":"{1}","datePublished":"{2}"}}'
@@ -143,9 +141,7 @@ LIARS = [
     ("html", "published", "precision"),
     [pytest.param(*row[1:], id=row[0]) for row in SHOWN_DATES + MACHINES + LIARS],
 )
-def test_the_published_time_of_a_page_with_other_dates(
-    html: str, published: str | None, precision: str
-) -> None:
+def test_the_published_time_of_a_page_with_other_dates(html: str, published: str | None, precision: str) -> None:
     found = read(html)
     assert (found.published_at, found.precision.value) == (published, precision)
     assert (found.date_estimate_basis == "published") is (published is not None)
@@ -156,9 +152,7 @@ def test_nothing_known_is_none_and_not_a_guess() -> None:
 
 
 def test_a_contradiction_is_noted_with_what_lost() -> None:
-    found = read(
-        page("<div>04/10/2021 07:21</div>", head=meta("article:published_time", "2021-10-02T08:00:00+07:00"))
-    )
+    found = read(page("<div>04/10/2021 07:21</div>", head=meta("article:published_time", "2021-10-02T08:00:00+07:00")))
     assert found.published_at == SHOWN
     assert found.flags == ("date_contradiction",)
     assert [(e.field, e.value, e.note) for e in found.evidence] == [
@@ -271,9 +265,7 @@ def test_the_day_that_signs_the_end_is_the_events_day() -> None:
 
 def test_a_template_is_believed_and_spares_the_walk() -> None:
     template = Template("mau/bai", published=("div.ngay-gio",))
-    html = page(
-        '<div class="ngay-gio">04/10/2021 07:21</div><div>05/10/2021 09:00</div>', head=json_ld(OTHER)
-    )
+    html = page('<div class="ngay-gio">04/10/2021 07:21</div><div>05/10/2021 09:00</div>', head=json_ld(OTHER))
     found = read(html, template=template)
     assert found.published_at == SHOWN
     assert found.evidence[0].rule == "template:mau/bai published div.ngay-gio"

@@ -194,10 +194,7 @@ def test_gold_encodings(shared: Path) -> None:
     for line in (shared / "gold" / "encodings.jsonl").read_text(encoding="utf-8").strip().split("\n"):
         case = json.loads(line)
         found = decode(base64.b64decode(case["html_base64"]), case["content_type"])
-        if (
-            found.text.count(case["expected_sentence"]) != case["times"]
-            or case["expected_title"] not in found.text
-        ):
+        if found.text.count(case["expected_sentence"]) != case["times"] or case["expected_title"] not in found.text:
             wrong.append((case["id"], case["name"]))
     assert wrong == []
 

@@ -46,9 +46,10 @@ def test_list_items_are_lines() -> None:
 
 
 def test_a_table_of_data_keeps_its_rows() -> None:
-    assert texts(
-        "<table><tr><th>Năm</th><th>Đảng viên</th></tr><tr><td>2024</td><td><p>12</p></td></tr></table>"
-    ) == ["Năm | Đảng viên", "2024 | 12"]
+    assert texts("<table><tr><th>Năm</th><th>Đảng viên</th></tr><tr><td>2024</td><td><p>12</p></td></tr></table>") == [
+        "Năm | Đảng viên",
+        "2024 | 12",
+    ]
 
 
 def test_a_table_for_layout_is_unwrapped() -> None:
@@ -60,8 +61,7 @@ def test_a_table_for_layout_is_unwrapped() -> None:
 
 def test_scripts_forms_and_hidden_elements_are_not_text() -> None:
     assert texts(
-        "<p>Chữ<script>var a</script></p><div style='display: none'>ẩn</div><select><option>"
-        "chọn</option></select>"
+        "<p>Chữ<script>var a</script></p><div style='display: none'>ẩn</div><select><option>chọn</option></select>"
     ) == ["Chữ"]
 
 
@@ -95,9 +95,7 @@ def test_centred_lines_under_a_picture_are_its_caption() -> None:
 
 
 def test_a_plain_line_without_a_full_stop_under_a_picture_is_its_caption() -> None:
-    assert pictures("<p><img src='/a.jpg'></p><p>Bí thư chi bộ phát biểu</p><p>Hai câu văn.</p>")[0] == [
-        "Hai câu văn."
-    ]
+    assert pictures("<p><img src='/a.jpg'></p><p>Bí thư chi bộ phát biểu</p><p>Hai câu văn.</p>")[0] == ["Hai câu văn."]
 
 
 def test_text_after_a_picture_stays_text() -> None:

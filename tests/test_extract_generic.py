@@ -7,6 +7,8 @@ import pytest
 
 from pipelines.article import VIETNAM, Article, Capture, Hint, PageRules
 from pipelines.extract import EXTRACTOR_VERSION, article_record, extract
+from pipelines.extract.page import parse
+from pipelines.extract.second import trafilatura_lines
 from scrapers.catalogue import load_catalogue
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=VIETNAM)
@@ -24,9 +26,7 @@ def article(
     rules: PageRules | None = None,
     hints: tuple[Hint, ...] = (),
 ) -> Article:
-    result = extract(
-        Capture(url, NOW, 200, "text/html; charset=utf-8", html.encode()), rules or PageRules(), hints
-    )
+    result = extract(Capture(url, NOW, 200, "text/html; charset=utf-8", html.encode()), rules or PageRules(), hints)
     assert isinstance(result, Article), result
     return result
 
@@ -62,10 +62,7 @@ def test_the_headline_is_no_block_heading_and_no_site_name(head: str, body: str)
 
 def test_a_hyphen_within_the_headline_stays() -> None:
     title = "Đảng viên đi trước - làng nước theo sau ở thôn Mẫu"
-    assert (
-        article(page(f"<h1>{title}</h1><div>{BODY}</div>", f"<title>{title} - Báo Mẫu</title>")).title
-        == title
-    )
+    assert article(page(f"<h1>{title}</h1><div>{BODY}</div>", f"<title>{title} - Báo Mẫu</title>")).title == title
 
 
 def test_a_glued_time_comes_off_the_headline_and_becomes_the_time() -> None:
@@ -126,9 +123,7 @@ def test_a_lead_printed_twice_stands_once() -> None:
 def test_furniture_within_the_text_goes_and_the_text_stays(furniture: str) -> None:
     lines = [f"<p>{t}</p>" for t in TEXT]
     result = article(
-        page(
-            f"<h1>{TITLE}</h1><div class='noidung'>{''.join(lines[:2])}{furniture}{''.join(lines[2:])}</div>"
-        )
+        page(f"<h1>{TITLE}</h1><div class='noidung'>{''.join(lines[:2])}{furniture}{''.join(lines[2:])}</div>")
     )
     assert list(result.paragraphs) == TEXT
 
@@ -162,9 +157,7 @@ def test_a_box_of_the_newsroom_stays() -> None:
 
 
 def test_documents_are_fields() -> None:
-    result = article(
-        page(f"<h1>{TITLE}</h1><div>{BODY}<p><a href='/f/ke%20hoach.docx'>Kế hoạch số 5</a></p></div>")
-    )
+    result = article(page(f"<h1>{TITLE}</h1><div>{BODY}<p><a href='/f/ke%20hoach.docx'>Kế hoạch số 5</a></p></div>"))
     assert [(a.url, a.title) for a in result.attachments] == [
         ("https://mau.example.vn/f/ke%20hoach.docx", "Kế hoạch số 5")
     ]
@@ -182,9 +175,7 @@ def test_the_same_page_gives_the_same_article_and_says_by_which_rules() -> None:
 def test_a_record_of_an_article_has_the_lead_first() -> None:
     lead = "Chi bộ thôn Mẫu vừa họp bàn cách làm đường liên xã, mọi nhà đều góp công."
     html = page(f"<h1>{TITLE}</h1><div class='sapo'>{lead}</div><div class='noidung'>{BODY}</div>")
-    record = article_record(
-        article(html, hints=(Hint("listing", "04/10/2021", TITLE, "Xây dựng Đảng"),)), "a1"
-    )
+    record = article_record(article(html, hints=(Hint("listing", "04/10/2021", TITLE, "Xây dựng Đảng"),)), "a1")
     assert (record["id"], record["verdict"], record["title"], record["lead"]) == (
         "a1",
         "article",
@@ -218,10 +209,18 @@ def test_the_boilerplate_around_a_seed_stays_out(seed: str, shared: Path) -> Non
     html = page(
         f"<h1>{TITLE}</h1><div>{BODY}<p align=right><b>Thử Nghiệm</b></p>"
         + "".join(f"<p>{line}</p>" for line in around)
-        + "".join(
-            f"<li><a href='/x{i}'>{line}</a></li>" for i, line in enumerate(lines) if line.startswith("- Đ")
-        )
+        + "".join(f"<li><a href='/x{i}'>{line}</a></li>" for i, line in enumerate(lines) if line.startswith("- Đ"))
         + "</div>"
     )
     result = article(html, SEED_SITES[seed], load_catalogue().rules_for(SEED_SITES[seed]))
     assert (result.title, list(result.paragraphs), result.byline) == (TITLE, TEXT, "Thử Nghiệm")
+
+
+def test_trafilatura_is_asked_where_running_text_is_hardly_found() -> None:
+    page_tree = parse(page(f"<h1>{TITLE}</h1><div class='menu'><p>{TEXT[0]}</p></div><div>{BODY}</div>"), "")
+    assert page_tree is not None
+    (body,) = page_tree.select("body")
+    lines = trafilatura_lines(body, set(page_tree.select(".menu")), "")
+    assert lines[-4:] == TEXT
+    assert lines.count(TEXT[0]) == 1
+    assert page_tree.select(".menu")  # the page itself is as before

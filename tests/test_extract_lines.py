@@ -75,8 +75,7 @@ def test_lines_of_a_site_are_compared_without_case_and_bullets() -> None:
 
 def test_labels_that_end_a_text() -> None:
     assert [
-        is_end_label(line)
-        for line in ("TIN LIÊN QUAN", "Bình luận (0)", "Ý kiến bạn đọc", "Tin vui từ cơ sở")
+        is_end_label(line) for line in ("TIN LIÊN QUAN", "Bình luận (0)", "Ý kiến bạn đọc", "Tin vui từ cơ sở")
     ] == [
         True,
         True,

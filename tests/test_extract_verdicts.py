@@ -24,10 +24,7 @@ def read(
 
 
 def page(body: str, title: str = "Chi bộ thôn Mẫu họp bàn việc sửa đường", head: str = "") -> str:
-    return (
-        f'<html lang="vi"><head><meta charset="utf-8"><title>{title}</title>{head}</head><body>'
-        f"{body}</body></html>"
-    )
+    return f'<html lang="vi"><head><meta charset="utf-8"><title>{title}</title>{head}</head><body>{body}</body></html>'
 
 
 TEASERS = "".join(
@@ -77,9 +74,7 @@ CASES = {
     "gallery": (
         page(
             "<h1>Ảnh sinh hoạt chi bộ thôn Mẫu năm nay</h1>"
-            + "".join(
-                f"<figure><img src='/{i}.jpg'><figcaption>Ảnh số {i}</figcaption></figure>" for i in range(6)
-            )
+            + "".join(f"<figure><img src='/{i}.jpg'><figcaption>Ảnh số {i}</figcaption></figure>" for i in range(6))
         ),
         Verdict.GALLERY,
     ),
@@ -209,8 +204,7 @@ BROKEN = [
     "<p>Chữ".encode("utf-16"),
     b"\xff\xfe\x00\xd8" * 200,
     b"<a href='http://[bad'>x</a>" * 300,
-    b"<title>x</title><meta property='og:title' content=''>"
-    + b"<script type='application/ld+json'>{[{]</script>" * 20,
+    b"<title>x</title><meta property='og:title' content=''>" + b"<script type='application/ld+json'>{[{]</script>" * 20,
     b"<script type='application/ld+json'>" + b"[" * 100_000 + b"</script>",
     b"<p style='" + b"text-align:" * 20_000 + b"'>x</p>",
 ]

@@ -55,9 +55,7 @@ def test_atom_takes_the_alternate_link_and_never_the_update_for_the_publication(
       <entry><title>Tin hai</title><link rel="alternate" href="/tin-hai-202.html"/>
         <updated>2026-11-21T00:00:00Z</updated></entry></feed>"""
     assert read_feed(atom.encode(), FEED, SITE, None) == (
-        Candidate(
-            "https://bao.example/tin-mot-201.html", Hint("feed", "2026-11-20T08:00:00+07:00", "Tin một"), 0
-        ),
+        Candidate("https://bao.example/tin-mot-201.html", Hint("feed", "2026-11-20T08:00:00+07:00", "Tin một"), 0),
         Candidate("https://bao.example/tin-hai-202.html", Hint("feed", None, "Tin hai"), 1),
     )
 
@@ -68,9 +66,7 @@ def test_rdf_and_the_oldest_rss_are_read() -> None:
       <item rdf:about="https://bao.example/a-301.html"><title>Bài</title>
         <link>https://bao.example/a-301.html</link></item>
       </rdf:RDF>"""
-    old = (
-        "<rss version='0.91'><channel><item><title>Bài</title><link>/a-301.html</link></item></channel></rss>"
-    )
+    old = "<rss version='0.91'><channel><item><title>Bài</title><link>/a-301.html</link></item></channel></rss>"
     expected = (Candidate("https://bao.example/a-301.html", Hint("feed", None, "Bài"), 0),)
     assert read_feed(rdf.encode(), FEED, SITE, None) == expected
     assert read_feed(old.encode(), FEED, SITE, None) == expected
@@ -170,9 +166,7 @@ def test_an_index_gives_the_sitemaps_of_this_site_with_their_last_change() -> No
 
 
 def test_a_text_sitemap_has_one_address_a_line() -> None:
-    page = read_sitemap(
-        b"\xef\xbb\xbfhttps://bao.example/a-301.html\r\nhttps://bao.example/dang\r\n", MAP, SITE
-    )
+    page = read_sitemap(b"\xef\xbb\xbfhttps://bao.example/a-301.html\r\nhttps://bao.example/dang\r\n", MAP, SITE)
     assert page == SitemapPage((Candidate("https://bao.example/a-301.html", Hint("sitemap"), 0),), ())
 
 

@@ -148,9 +148,7 @@ def test_pagers_of_the_usual_forms(url: str, links: list[tuple[str, str]], pages
 
 
 def test_rel_next_is_followed_from_head_and_body() -> None:
-    body = (
-        '<head><link rel=next href="/dang/tiep/9f"></head><a rel="nofollow next" href="/dang?after=77"></a>'
-    )
+    body = '<head><link rel=next href="/dang/tiep/9f"></head><a rel="nofollow next" href="/dang?after=77"></a>'
     assert listing(body).pages == ("https://bao.example/dang/tiep/9f", "https://bao.example/dang?after=77")
 
 
@@ -236,9 +234,7 @@ SOTTTT = replace(
 def test_every_listing_of_a_real_section_gives_its_items_dates_and_pages(shared: Path, site: Site) -> None:
     index = {
         entry["url"]: entry
-        for entry in map(
-            json.loads, (shared / "pages" / "sotttt-index.jsonl").read_text("utf-8").splitlines()
-        )
+        for entry in map(json.loads, (shared / "pages" / "sotttt-index.jsonl").read_text("utf-8").splitlines())
     }
     read: dict[str, Listing] = {}
     with (shared / "pages" / "sotttt-hoat-dong-dang.warc.gz").open("rb") as file:
@@ -286,9 +282,7 @@ def test_no_article_link_of_the_real_listings_is_missed(shared: Path) -> None:
         page = read_listing(body, "text/html", url, site, None)
         hrefs = {urljoin(url, href.strip()) for href in html.document_fromstring(body).xpath("//a/@href")}
         plain = {re.sub(r"[?#].*", "", href).replace("http://", "https://") for href in hrefs}
-        wanted = {
-            href for href in plain if re.match(f"https://(?:www\\.)?{re.escape(host)}/.*{pattern}", href)
-        }
+        wanted = {href for href in plain if re.match(f"https://(?:www\\.)?{re.escape(host)}/.*{pattern}", href)}
         assert {candidate.url for candidate in page.candidates} == wanted
         assert [candidate.url for candidate in page.candidates if not candidate.hint.title] == []
         assert [url for url in page.pages if urldefrag(url).fragment or site.is_article(url)] == []

@@ -31,9 +31,7 @@ def test_a_code_means_different_provinces_in_the_two_schemes() -> None:
 
 def test_vinh_phuc_is_part_of_phu_tho_today() -> None:
     today = load_provinces().today("26", 63)
-    assert today == ProvinceRow(
-        "25", 34, "Tỉnh Phú Thọ", "Phú Thọ", date(2025, 7, 1), None, "25", ("17", "25", "26")
-    )
+    assert today == ProvinceRow("25", 34, "Tỉnh Phú Thọ", "Phú Thọ", date(2025, 7, 1), None, "25", ("17", "25", "26"))
     assert load_provinces().today("25", 34) == today
 
 
@@ -57,9 +55,7 @@ def test_vinh_phuc_is_part_of_phu_tho_today() -> None:
         ("", None, None),
     ],
 )
-def test_a_province_is_found_by_its_names(
-    text: str, scheme: int | None, expected: tuple[str, int] | None
-) -> None:
+def test_a_province_is_found_by_its_names(text: str, scheme: int | None, expected: tuple[str, int] | None) -> None:
     row = load_provinces().find(text, scheme)
     assert (row and (row.code, row.scheme)) == expected
 

@@ -20,7 +20,7 @@ import warc_samples as samples
 from pipelines.article import Capture
 from pipelines.warc import Exchange
 
-pytestmark = pytest.mark.pywb
+pytestmark = pytest.mark.environments
 
 # pywb imports pkg_resources, which setuptools 81 announces to drop and new venvs do not bring at all.
 REQUIREMENTS = ["pywb==2.10.0", "setuptools<81"]

@@ -38,7 +38,8 @@ def test_all_articles_are_stored_with_title_and_shown_date(
         found = {
             url: (title, " ".join(raw.split()))
             for url, title, raw in db.execute(
-                "SELECT canonical_url, title, raw FROM articles JOIN evidence ON article_id = id AND field = 'published_at'"
+                "SELECT canonical_url, title, raw FROM articles"
+                " JOIN evidence ON article_id = id AND field = 'published_at'"
             )
         }
     assert len(found) == 211

@@ -66,10 +66,7 @@ def db() -> Iterator[sqlite3.Connection]:
 
 def _find(db: sqlite3.Connection, query: str) -> list[int]:
     return [
-        row[0]
-        for row in db.execute(
-            "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?", (fts_query(query),)
-        )
+        row[0] for row in db.execute("SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?", (fts_query(query),))
     ]
 
 

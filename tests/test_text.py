@@ -153,6 +153,14 @@ def test_legacy_words_inside_a_unicode_line_are_mended_alone() -> None:
     )
 
 
+def test_letters_and_names_follow_their_sentence() -> None:
+    sentence = "Điểm đ) Điều 5: đ/c Tổ trưởng đã học chủ nghĩa Mác - Lênin ở T.Ư"
+    assert clean(to_tcvn3(sentence)) == sentence
+    assert clean(to_vni(sentence)) == sentence
+    assert clean(as_1252(to_viscii(sentence))) == sentence
+    assert clean(as_1252(to_cp1258(sentence))) == sentence
+
+
 def test_short_lines_follow_the_encoding_of_the_others() -> None:
     text = "\n".join(map(to_tcvn3, ["Đảng bộ huyện Mường Nhé", "Chi bộ thôn", "Tổ chức cơ sở đảng", "ở bản"]))
     assert clean(text) == "Đảng bộ huyện Mường Nhé\nChi bộ thôn\nTổ chức cơ sở đảng\nở bản"

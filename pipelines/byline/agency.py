@@ -12,9 +12,7 @@ from pipelines.text import clean_line, fold
 # Matches "(Chinhphu.vn) - ", "(PLO)- ", "(Dân trí) -", "(Thanhhoa.dcs.vn):", "(Báo Quảng Ngãi)-"
 _BRACKETED = re.compile(r"^\s*\(\s*(?P<name>[^()\d]{2,28}?)\s*\)\s*[-–—:]")
 # "HNP - ", "TTXVN -", "XDĐ -", "BTO- ", "TCCSĐT -"; not "TP.HCM - ", not "COVID-19"
-_BARE = re.compile(
-    r"^\s*(?P<name>[A-ZĐ]{2,7}|[A-Z][a-z]+\.vn|[A-ZĐ]{2,5}\.vn)\s*(?:[–—]|-(?=\s)|(?<=\s)-)\s*(?=\S)"
-)
+_BARE = re.compile(r"^\s*(?P<name>[A-ZĐ]{2,7}|[A-Z][a-z]+\.vn|[A-ZĐ]{2,5}\.vn)\s*(?:[–—]|-(?=\s)|(?<=\s)-)\s*(?=\S)")
 # "(HNM) Đảng ủy …": in brackets and upper case, without a dash
 _OPEN = re.compile(r"^\s*\(\s*(?P<name>[A-ZĐ]{3,7}|[\w-]+\.(?:vn|com|net)(?:\.vn)?)\s*\)\s*(?=[^\W\d_])")
 _PLACES = frozenset(
@@ -68,7 +66,5 @@ def find_agency(texts: Collection[str | None], agencies: Collection[str] = ()) -
 def _names_an_agency(name: str) -> bool:
     folded = fold(name).strip()
     return (
-        folded.replace(".", "").replace(" ", "") not in _PLACES
-        and not _PLACE_NAMES.match(folded)
-        and name[0].isalpha()
+        folded.replace(".", "").replace(" ", "") not in _PLACES and not _PLACE_NAMES.match(folded) and name[0].isalpha()
     )

@@ -157,9 +157,7 @@ def _best(found: Sequence[_Found]) -> _Found | None:
 # ---------------------------------------------------------------------------------------------------
 
 
-def _from_template(
-    select: Select, template: Template | None, site_names: Collection[str]
-) -> Iterator[_Found]:
+def _from_template(select: Select, template: Template | None, site_names: Collection[str]) -> Iterator[_Found]:
     if template is None:
         return
     for css in template.byline:  # later selectors are for pages where the earlier ones give nothing whole
@@ -193,9 +191,7 @@ def _from_date_lines(lines: Iterable[str], site_names: Collection[str]) -> Itera
             yield _Found(signature, "beside the date", line, 0.95)
 
 
-def _from_start(
-    text: _Text, lead: str | None, site_names: Collection[str]
-) -> tuple[str | None, list[_Found]]:
+def _from_start(text: _Text, lead: str | None, site_names: Collection[str]) -> tuple[str | None, list[_Found]]:
     """A byline before the lead: "Trần Mẫu| 04/10/2021 07:21" or "Trần Mẫu (Ban Tổ chức …)" as first line."""
     found: list[_Found] = []
     if lead is not None and len(lead) < 90 and (signature := _first_line(lead, site_names)):
@@ -264,6 +260,16 @@ def _is_document(text: _Text, first: int) -> bool:
     return any(_DOCUMENT.match(line) for line in before if len(line) < 60)
 
 
+def is_office_line(line: str) -> bool:
+    """Whether a line is an office as it stands above the name that signs a document: "T/M BAN …", "BÍ THƯ"."""
+    return len(line) < 60 and bool(_DOCUMENT.match(fold(line).strip(" *-")))
+
+
+def ends_sentence(line: str) -> bool:
+    """Whether a line is the end of running text: closed by a mark, or too long for a heading or an item of a list."""
+    return len(line) > 60 or _SENTENCE_END.search(line) is not None
+
+
 def _joined(found: list[_Found], text: _Text) -> list[_Found]:
     """Two names on two lines are two authors; three and more are a list and no byline."""
     people = [item for item in found if item.signature.kind == "name"]
@@ -302,20 +308,14 @@ def _glued(text: _Text, site_names: Collection[str]) -> Iterator[_Found]:
             return
         signature = read_signature(match["name"], site_names=site_names, strict=True)
         words = match["name"].split()
-        if (
-            signature is None
-            or signature.kind != "name"
-            or not all(is_syllable(word.strip(".")) for word in words)
-        ):
+        if signature is None or signature.kind != "name" or not all(is_syllable(word.strip(".")) for word in words):
             return
         raw = text.lines[index]
         text.lines[index] = match["text"].rstrip()
         yield _Found(signature, "glued to the last sentence", raw[-120:], 0.7)
 
 
-def _from_machines(
-    tree: HtmlElement, site_names: Collection[str], posters: Collection[str]
-) -> Iterator[_Found]:
+def _from_machines(tree: HtmlElement, site_names: Collection[str], posters: Collection[str]) -> Iterator[_Found]:
     """JSON-LD and meta name many a CMS user: believed only where the page shows the very name as a byline."""
     for rule, name in machine_names(tree):
         signature = read_signature(name, site_names=site_names, strict=True)

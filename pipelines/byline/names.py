@@ -93,14 +93,17 @@ _TITLE_WORDS = re.compile(
     r"^(?:(?:PGS|GS|TS|ThS|Ths|THS|TH\.S|CN|BS|KS|Dr|LS|CTV|PV|Đại tá|Thượng tá|Trung tá|Thiếu tá|Đại úy"
     r"|Thượng úy|Thiếu tướng|Trung tướng|Nhà báo|Luật sư|Phóng viên)[.:]?\s*)+"
 )
+# Several at once, or a desk of the newsroom ("Ban Bạn đọc")
 _GROUP = re.compile(
-    r"^(?:nhom|nhom tac gia|nhom phong vien|nhom pv|nhom p\.?v|pv|p\.?v\.?|phong vien|ctv"
+    r"^(?:(?:ban|phong|to) (?:ban doc|thoi su|phong vien|chuyen de)"
+    r"|nhom|nhom tac gia|nhom phong vien|nhom pv|nhom p\.?v|pv|p\.?v\.?|phong vien|ctv"
     r"|cong tac vien)(?:\s*[-–,+&]\s*(?:ctv|pv|cong tac vien))?\.?$"
 )
 _OFFICE = re.compile(
     r"^(?:van phong|ban|so|phong|truong|dai|bao|huyen uy|thanh uy|tinh uy|dang uy|quan uy|thi uy|trung tam"
     r"|hoi|cong an|ubnd|ubmttq|mttq|mat tran|doan|tinh doan|huyen doan|bo|cuc|chi cuc|vien|hoc vien|khoa"
     r"|chi bo|toa an|vien kiem sat"
+    r"|tram|benh vien|phong kham"
     r"|tand|vksnd|btg|btc|vp|bch|bo chi huy|uy ban|lien doan|ldld|tap chi|cong thong tin|ttxvn|nxb"
     r"|nha xuat ban|tong cong ty|cong ty|ngan hang|kho bac|cuc thue|dhqg|dai hoc|xa|phuong|huyen|btgtu"
     r"|btctu|ubkt|dang bo)\b"
@@ -142,6 +145,12 @@ def is_cms_user(line: str) -> bool:
     return bool(mailbox or _CMS.fullmatch(folded) or _POSTER.match(folded))
 
 
+def has_tail_label(line: str) -> bool:
+    """Whether a label of the page ("Xem phản hồi") stands behind something else on the line."""
+    match = _TAIL.search(fold(clean_line(line)))
+    return match is not None and match.start() > 0
+
+
 def read_signature(line: str, *, site_names: Collection[str] = (), strict: bool = False) -> Signature | None:
     """A line as a byline, or None. `strict`: nothing but the look speaks for it, so labels of pages, places,
     offices and single words are refused. `site_names`: folded names of the site, which never sign.
@@ -171,11 +180,7 @@ def read_signature(line: str, *, site_names: Collection[str] = (), strict: bool 
     parts = {folded, *map(fold, _JOINS.split(text))}
     if parts & _NEVER or (strict and not labelled and parts & _PLACES):
         return None
-    return (
-        Signature(text, "name", labelled, bool(partial))
-        if _is_people(text, strict and not labelled)
-        else None
-    )
+    return Signature(text, "name", labelled, bool(partial)) if _is_people(text, strict and not labelled) else None
 
 
 def _trim(text: str) -> str:
@@ -233,9 +238,7 @@ def _is_people(text: str, strict: bool) -> bool:
     """One to four names, the last part perhaps an office: "Name - Office", "Name (Office)"."""
     office = re.fullmatch(r"(.+?)\s*\(\s*([^()]{4,60}?)\s*\)", text)
     if office is not None:
-        return bool(_OFFICE.match(fold(office[2])) or _is_name(office[2], False)) and _is_people(
-            office[1], strict
-        )
+        return bool(_OFFICE.match(fold(office[2])) or _is_name(office[2], False)) and _is_people(office[1], strict)
     parts = [part for part in _JOINS.split(text) if part]
     if not parts or len(parts) > 5:
         return False
@@ -256,13 +259,7 @@ def _is_name(text: str, strict: bool) -> bool:
         if re.fullmatch(r"(?:[^\W\d_]{1,4}\.)+[^\W\d_]{1,12}\.?|[^\W\d_]\.", word):  # "P.Y", "Đ.ĐẠO", "T.Hà"
             return word.isupper() or (word[0].isupper() and not strict)
         short = word.isupper() and 1 < len(word) <= 4  # "LA", "PV"
-        return (
-            not strict
-            and word[0].isupper()
-            and word.isalpha()
-            and (short or is_syllable(word))
-            and len(word) > 1
-        )
+        return not strict and word[0].isupper() and word.isalpha() and (short or is_syllable(word)) and len(word) > 1
     if not all(_WORD.match(word) and word[0].isupper() for word in words):
         return False
     if not (all(word.isupper() for word in words) or all(word[1:] == word[1:].lower() for word in words)):

@@ -80,11 +80,7 @@ def aligned_lines(nodes: Sequence[HtmlElement]) -> frozenset[str]:
     found = set()
     for node in nodes:
         for element in _RIGHT(node)[-12:]:
-            if (
-                (text := _text(element))
-                and len(text) < 110
-                and not _NOT_AUTHOR.search(element.get("class") or "")
-            ):
+            if (text := _text(element)) and len(text) < 110 and not _NOT_AUTHOR.search(element.get("class") or ""):
                 found.add(text)
     return frozenset(found)
 
@@ -102,11 +98,7 @@ def class_lines(tree: HtmlElement, title: str, title_node: HtmlElement | None) -
     path = set(title_node.iterancestors()) | {title_node}
     for element in candidates[:60]:
         words = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if (
-            element in path
-            or _NOT_AUTHOR.search(words)
-            or element.tag in ("img", "meta", "link", "script", "style")
-        ):
+        if element in path or _NOT_AUTHOR.search(words) or element.tag in ("img", "meta", "link", "script", "style"):
             continue
         text = _text(element)
         if text and len(text) <= 110 and not stands_elsewhere(element, title, path, links=1):
@@ -121,19 +113,13 @@ def machine_names(tree: HtmlElement) -> Iterator[tuple[str, str]]:
     for script in _JSON_LD(tree):
         if '"author"' in script:
             try:
-                names.extend(
-                    ("json-ld author", name) for name in _persons(json.loads(script, strict=False), 0)
-                )
+                names.extend(("json-ld author", name) for name in _persons(json.loads(script, strict=False), 0))
             except (ValueError, RecursionError):
                 continue
     names.extend(("meta author", str(content)) for content in _META(tree))
     for rule, raw in dict.fromkeys(names):
         name = clean_line(raw.replace(";", " - ").replace(",", " - "))
-        if (
-            name
-            and len(name) < 80
-            and any(_is_byline_place(node) for node in _SHOWN(tree, name=clean_line(raw)))
-        ):
+        if name and len(name) < 80 and any(_is_byline_place(node) for node in _SHOWN(tree, name=clean_line(raw))):
             yield rule, name
 
 

@@ -36,11 +36,7 @@ def choose_date(
     """
     weighing = weigh(candidates, hints, fetched_at)
     address = url_date(url)
-    winner = (
-        _winner(weighing.reads)
-        or _completed(weighing, address, candidates)
-        or _from_address(weighing, address)
-    )
+    winner = _winner(weighing.reads) or _completed(weighing, address, candidates) or _from_address(weighing, address)
     event = event_day(lead, paragraphs)
     return _outcome(weighing, winner, address, event)
 
@@ -50,11 +46,7 @@ def choose_date(
 
 
 def _winner(reads: Sequence[Reading]) -> Reading | None:
-    usable = [
-        r
-        for r in reads
-        if not r.parsed.yearless and r.candidate.weight > 0 and r.candidate.source != "address"
-    ]
+    usable = [r for r in reads if not r.parsed.yearless and r.candidate.weight > 0 and r.candidate.source != "address"]
     return max(usable, key=_rank, default=None)
 
 
@@ -134,9 +126,7 @@ def _outcome(
         if read in (winner, finer) or read.parsed.yearless or read.candidate.weight <= 0:
             continue
         if read.day != winner.day and read.parsed.precision is not Precision.MONTH:
-            weighing.notes.append(
-                evidence_of(read, 0.0, f"another day than {winner.day.isoformat()}", rejected=True)
-            )
+            weighing.notes.append(evidence_of(read, 0.0, f"another day than {winner.day.isoformat()}", rejected=True))
             weighing.flags.append("date_contradiction")
             confidence = min(confidence, 0.8)
         else:
@@ -185,10 +175,7 @@ def _with_minute(winner: Reading, reads: Sequence[Reading]) -> Reading:
         if r.parsed.precision is Precision.MINUTE
         and not r.parsed.yearless
         and r.candidate.weight > 0
-        and (
-            r.day == winner.day
-            or (winner.parsed.precision is Precision.MONTH and r.day.replace(day=1) == winner.day)
-        )
+        and (r.day == winner.day or (winner.parsed.precision is Precision.MONTH and r.day.replace(day=1) == winner.day))
     ]
     return max(same, key=_rank, default=winner)
 
@@ -208,9 +195,7 @@ def _event(weighing: Weighing, event: EventDay | None, known: date | None) -> st
     return day.isoformat()
 
 
-def _without(
-    weighing: Weighing, address: tuple[str, Precision] | None, event: EventDay | None
-) -> PublishedDate:
+def _without(weighing: Weighing, address: tuple[str, Precision] | None, event: EventDay | None) -> PublishedDate:
     """No published time: an estimate from a clock in the address, else from the event's day, else none."""
     known = None
     if address is not None and address[1] is Precision.MINUTE:

@@ -58,9 +58,7 @@ def event_day(lead: str | None, paragraphs: Sequence[str]) -> EventDay | None:
     """
     openings = [text for text in (lead, *paragraphs[:1]) if text]
     for number, text in enumerate(openings):
-        found = _read(
-            _OPENING, text[:160], "opens the lead" if lead and not number else "opens the first paragraph"
-        )
+        found = _read(_OPENING, text[:160], "opens the lead" if lead and not number else "opens the first paragraph")
         if found is not None:
             return found
     for text in paragraphs[:-4:-1]:

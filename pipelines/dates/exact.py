@@ -53,6 +53,4 @@ def read_plain(raw: str) -> Parsed | None:
     value = moment(int(match[4]), int(match[3]), int(match[1]), time)
     if value is None:
         return None
-    return (
-        Parsed(value, Precision.DAY) if time is None else with_zero_told(value, time, seconds=bool(match[7]))
-    )
+    return Parsed(value, Precision.DAY) if time is None else with_zero_told(value, time, seconds=bool(match[7]))

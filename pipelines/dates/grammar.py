@@ -69,9 +69,7 @@ FULL: tuple[re.Pattern[str], ...] = (
         rf"|20)\d\d)|(?P<y2>\d\d))(?![\d:])"
     ),
     # "October 4, 2021", "Oct 4 2021"
-    re.compile(
-        rf"\b(?P<m>{_ENGLISH})\b\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s+(?P<y>(?:19|20)\d\d)(?!\d)"
-    ),
+    re.compile(rf"\b(?P<m>{_ENGLISH})\b\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s+(?P<y>(?:19|20)\d\d)(?!\d)"),
     # Java's Date.toString(), as Liferay prints it: "Mon Oct 04 07:21:00 ICT 2021"
     re.compile(
         rf"\b(?:(?:mon|tue|wed|thu|fri|sat|sun)\s+)?(?P<m>{_ENGLISH})\s+(?P<d>\d{{1,2}})\s+"

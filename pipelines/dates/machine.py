@@ -89,9 +89,7 @@ def _articles(data: Any, depth: int) -> Iterator[tuple[dict[str, Any], str]]:
     elif isinstance(data, dict):
         kinds = data.get("@type")
         kind = " ".join(map(str, kinds)) if isinstance(kinds, list) else str(kinds or "")
-        if ("datePublished" in data or "dateModified" in data) and (
-            _ARTICLE_TYPE.search(kind) or kind == "WebPage"
-        ):
+        if ("datePublished" in data or "dateModified" in data) and (_ARTICLE_TYPE.search(kind) or kind == "WebPage"):
             yield data, kind
         for key in _WALKED:
             if isinstance(data.get(key), dict | list):
@@ -124,6 +122,4 @@ def _broken(text: str) -> Iterator[DateCandidate]:
         if match[1] not in seen:
             seen.add(match[1])
             modified = match[1] == "dateModified"
-            yield DateCandidate(
-                "json-ld", match[2].strip(), modified, rule=f"broken json-ld {match[1]}", weight=0.8
-            )
+            yield DateCandidate("json-ld", match[2].strip(), modified, rule=f"broken json-ld {match[1]}", weight=0.8)

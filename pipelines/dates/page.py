@@ -50,9 +50,7 @@ def collect_dates(
         timed = parsed is not None and parsed.precision is Precision.MINUTE
         # a day alone may be what the title is about: any date line of the page is surer
         found.append(
-            DateCandidate(
-                "title", glued, rule="after the title", weight=0.95 if timed else 0.7, parsed=parsed
-            )
+            DateCandidate("title", glued, rule="after the title", weight=0.95 if timed else 0.7, parsed=parsed)
         )
         trusted = trusted or timed
     found.extend(json_ld_dates(_JSON_LD(tree), url, title))

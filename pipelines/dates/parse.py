@@ -53,18 +53,14 @@ def _full_dates(text: str, folded: str, now: datetime | None, month_first: bool)
     ]
     found.sort(key=lambda item: item[:2])
     for _, _, match in found:
-        if grammar.LUNAR_AFTER.match(folded, match.end()) or grammar.LUNAR_BEFORE.search(
-            folded[: match.start()]
-        ):
+        if grammar.LUNAR_AFTER.match(folded, match.end()) or grammar.LUNAR_BEFORE.search(folded[: match.start()]):
             continue
         parsed = _assemble(text, folded, match, now, month_first)
         if parsed is not None:
             yield parsed
 
 
-def _assemble(
-    text: str, folded: str, match: re.Match[str], now: datetime | None, month_first: bool
-) -> Parsed | None:
+def _assemble(text: str, folded: str, match: re.Match[str], now: datetime | None, month_first: bool) -> Parsed | None:
     groups = match.groupdict()
     time = java_time(groups) or time_beside(folded, match.start(), match.end())
     start = min(match.start(), time.start) if time else match.start()
@@ -102,11 +98,7 @@ def _month_first(
 ) -> bool:
     """Whether d/m/y is really m/d/y: "10/25/2021", or "Monday, 10/4/2021" (which 10 April was not)."""
     year, month, day = ymd
-    if (
-        groups.get("s") not in ("/", "-")
-        or len(groups.get("y") or "") != 4
-        or _starts_with_year(groups, folded)
-    ):
+    if groups.get("s") not in ("/", "-") or len(groups.get("y") or "") != 4 or _starts_with_year(groups, folded):
         return False
     if not 1 <= day <= 12 or month == day:
         return False

@@ -30,9 +30,7 @@ def _named_day(text: str, folded: str, match: re.Match[str], now: datetime) -> P
     day = (now - timedelta(days=back)).replace(hour=0, minute=0, second=0, microsecond=0)
     time = time_beside(folded, match.start(), match.end())
     if time is None:
-        return Parsed(
-            day, Precision.DAY, relative=True, rest=rest_of(text, folded, match.start(), match.end())
-        )
+        return Parsed(day, Precision.DAY, relative=True, rest=rest_of(text, folded, match.start(), match.end()))
     value = day.replace(hour=time.hour, minute=time.minute, second=time.second)
     rest = rest_of(text, folded, min(match.start(), time.start), max(match.end(), time.end))
     return Parsed(value, Precision.MINUTE, relative=True, rest=rest)
@@ -94,9 +92,7 @@ def _yearless(text: str, folded: str) -> Parsed | None:
     if value is None:
         return None
     precision = Precision.MINUTE if time and not time.placeholder else Precision.DAY
-    return Parsed(
-        value, precision, yearless=True, rest=rest, placeholder_time=bool(time and time.placeholder)
-    )
+    return Parsed(value, precision, yearless=True, rest=rest, placeholder_time=bool(time and time.placeholder))
 
 
 def read_partial(text: str, folded: str, now: datetime | None) -> Parsed | None:

@@ -201,11 +201,7 @@ def _judge(hit: _Hit, title: str, place: _Title, path: set[HtmlElement]) -> Date
     if parsed is not None:
         weight += 0.02 if parsed.precision == "minute" else 0
         weight -= 0.1 if parsed.yearless else 0
-    rule = (
-        f"time[datetime] near title ({hit.element.tag})"
-        if hit.attribute
-        else f"line near title ({hit.element.tag})"
-    )
+    rule = f"time[datetime] near title ({hit.element.tag})" if hit.attribute else f"line near title ({hit.element.tag})"
     before = place.found and hit.position < place.start
     return DateCandidate(
         "visible",

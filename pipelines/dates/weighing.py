@@ -119,14 +119,10 @@ def _refuse_clocks(weighing: Weighing) -> None:
     for read in [r for r in weighing.reads if r.candidate.before_title]:
         now, value = weighing.fetched_at, read.parsed.value
         near = (
-            abs(value - now) < _RENDER_WINDOW
-            if read.parsed.precision is Precision.MINUTE
-            else read.day == now.date()
+            abs(value - now) < _RENDER_WINDOW if read.parsed.precision is Precision.MINUTE else read.day == now.date()
         )
         if near:
-            weighing.refuse(
-                read, "the clock of the page: the time of fetching, above the title", "date_clock"
-            )
+            weighing.refuse(read, "the clock of the page: the time of fetching, above the title", "date_clock")
 
 
 def _refuse_modified(weighing: Weighing) -> None:
@@ -156,13 +152,9 @@ def _refuse_render_times(weighing: Weighing) -> None:
             r is not read and r.day < read.day and r.candidate.weight > 0 and not r.parsed.yearless
             for r in weighing.reads
         )
-        contradicted = any(
-            note.value and note.value[:10] < (read.day - TOLERANCE).isoformat() for note in changed
-        )
+        contradicted = any(note.value and note.value[:10] < (read.day - TOLERANCE).isoformat() for note in changed)
         if fresh and (earlier or contradicted):
-            weighing.refuse(
-                read, "the time of fetching: written when the page was rendered", "date_render_time"
-            )
+            weighing.refuse(read, "the time of fetching: written when the page was rendered", "date_render_time")
 
 
 def evidence_of(read: Reading, confidence: float, note: str, *, rejected: bool = False) -> Evidence:

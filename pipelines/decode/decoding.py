@@ -203,15 +203,11 @@ def _one_byte_words(run: str) -> tuple[str, str]:
 
 
 # Signs that Vietnamese in Unicode hardly ever needs and text in a legacy or double encoding always has.
-_TELLTALES = frozenset("ÄÅÆÇËÎÏÑÖØÛÜÞßäåæçëîïñöøûüþÿðƒ¤¥¦§¨ª¬\u00ad¯´µ¶¸¹º¼½¾") | set(
-    map(chr, range(0x80, 0xA0))
-)
+_TELLTALES = frozenset("ÄÅÆÇËÎÏÑÖØÛÜÞßäåæçëîïñöøûüþÿðƒ¤¥¦§¨ª¬\u00ad¯´µ¶¸¹º¼½¾") | set(map(chr, range(0x80, 0xA0)))
 _TELLTALE = re.compile(f"[{''.join(sorted(_TELLTALES))}ÃÂ]|á[º»]|&#?[0-9A-Za-z]")
 _DOUBLE_A = re.compile(f"[ÃÂ][\u00a0-\u00bf{''.join(encodings.HIGH_1252.values())}]")
 _TELLTALE_NAMES = "|".join(
-    f"#{ord(char)}|{codepoint2name.get(ord(char), '')}".rstrip("|")
-    for char in sorted(_TELLTALES)
-    if char > "\x9f"
+    f"#{ord(char)}|{codepoint2name.get(ord(char), '')}".rstrip("|") for char in sorted(_TELLTALES) if char > "\x9f"
 )
 _TELLTALE_REFERENCE = re.compile(f"&(?:{_TELLTALE_NAMES});")
 _MARKS = "\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b"

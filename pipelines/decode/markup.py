@@ -9,8 +9,7 @@ from pipelines.text.syllables import word_set
 
 _NAME = re.compile("</?([A-Za-z][A-Za-z0-9]*)")
 _CLOSERS = {
-    name: re.compile(f"</{name}(?![A-Za-z0-9])", re.IGNORECASE)
-    for name in ("script", "style", "template", "svg")
+    name: re.compile(f"</{name}(?![A-Za-z0-9])", re.IGNORECASE) for name in ("script", "style", "template", "svg")
 }
 _INLINE = word_set(
     """

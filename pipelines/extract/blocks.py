@@ -23,12 +23,8 @@ _ALIGN_STYLE = re.compile(r"text-align\s*:\s*(left|right|center|justify|start|en
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _ITALIC_STYLE = re.compile(r"font-style\s*:\s*italic", re.IGNORECASE)
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-_CENTER_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:text-?center|align-?center|ql-align-center|pcenter)(?:$|\s)", re.IGNORECASE
-)
-_RIGHT_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:text-?right|align-?right|ql-align-right|pright)(?:$|\s)", re.IGNORECASE
-)
+_CENTER_CLASS = re.compile(r"(?:^|[\s_-])(?:text-?center|align-?center|ql-align-center|pcenter)(?:$|\s)", re.IGNORECASE)
+_RIGHT_CLASS = re.compile(r"(?:^|[\s_-])(?:text-?right|align-?right|ql-align-right|pright)(?:$|\s)", re.IGNORECASE)
 # "…phục vụ <br> nhân dân." is one sentence broken for looks; "…đã đề ra.<br>- Hai là" are two lines
 _ENDS_LINE = re.compile(r"[.!?…:;”\"»)\]/]\s*$")
 _STARTS_LINE = re.compile(r"^\s*(?:[-–—+*•●▪♦>]|\(?\d{1,2}[.)]|[a-zđ]\)|[IVX]+\.)")
@@ -219,12 +215,8 @@ class Reader:
         style = node.get("style")
         if style and "align" in style and (found := _ALIGN_STYLE.search(style)):
             given = found[1].lower()
-        elif (
-            not given and node.tag != "div" and (classes := node.get("class"))
-        ):  # a box that is centred is no line
-            given = (
-                "center" if _CENTER_CLASS.search(classes) else "right" if _RIGHT_CLASS.search(classes) else ""
-            )
+        elif not given and node.tag != "div" and (classes := node.get("class")):  # a box that is centred is no line
+            given = "center" if _CENTER_CLASS.search(classes) else "right" if _RIGHT_CLASS.search(classes) else ""
         if node.tag == "center":
             given = "center"
         if not given:
@@ -239,9 +231,11 @@ class Reader:
 
     def _table(self, table: HtmlElement) -> bool:
         """Read a table of data as rows; False for one that only lays out the page."""
-        rows = [row for row in table.iter("tr") if _own_table(row) is table]
+        if table.find(".//table") is not None:
+            return False
+        rows = list(table.iter("tr"))
         cells = [[c for c in row if c.tag in {"td", "th"}] for row in rows]
-        if table.find(".//table") is not None or max(map(len, cells), default=0) < 2:
+        if max(map(len, cells), default=0) < 2:
             return False
         texts = [[squeeze(_cell_text(cell, self.skip)) for cell in row] for row in cells]
         if table.find(".//img") is not None or max((len(t) for row in texts for t in row), default=0) > 700:
@@ -296,10 +290,6 @@ def _tiny(node: HtmlElement) -> bool:
         if value.isdigit() and int(value) < 60:
             return True
     return False
-
-
-def _own_table(row: HtmlElement) -> HtmlElement | None:
-    return next(row.iterancestors("table"), None)
 
 
 def _cell_text(cell: HtmlElement, skip: Collection[HtmlElement]) -> str:

@@ -20,10 +20,11 @@ from pipelines.article import (
     Template,
     Verdict,
 )
-from pipelines.byline import find_byline
+from pipelines.byline import find_byline, find_byline_below
 from pipelines.dates import DateCandidate, choose_date, collect_dates, split_title_date, split_title_node
 from pipelines.decode import Decoded, decode
 from pipelines.extract import facts, verdicts
+from pipelines.extract.address import article_address
 from pipelines.extract.blocks import Block
 from pipelines.extract.generic import read_generic
 from pipelines.extract.known import Found, fitting_template, read_template
@@ -32,7 +33,6 @@ from pipelines.extract.page import Page, parse, squeeze
 from pipelines.extract.paragraphs import cut_at_ends, cut_at_labels, is_prose, settle
 from pipelines.extract.pictures import attachments, part_pictures
 from pipelines.extract.titles import Title, generic_title, template_title
-from pipelines.identity import canonical_url
 from pipelines.text import clean_line, language, text_flags
 
 EXTRACTOR_VERSION = "2026.11.22"
@@ -113,10 +113,12 @@ class _Reading:
             select=page.select,
         )
         headline = clean_line(_without_date(title, candidates))
+        own = folded_set((*rules.boilerplate, *rules.names))
         # a page of a known site in a layout nobody described ends where its known layouts end
         layouts = (template,) if template is not None else rules.templates if rules.site else ()
         ends = folded_set(end for layout in layouts for end in layout.ends)
-        blocks, ended = cut_at_ends(found.blocks, ends) if ends else (found.blocks, "")
+        bounds = found.containers if known else ()
+        blocks, ended = cut_at_ends(found.blocks, ends, own, bounds) if ends else (found.blocks, "")
         if not known and not ended:
             blocks = cut_at_labels(blocks)
         documents = attachments(blocks, page.url)
@@ -127,7 +129,7 @@ class _Reading:
             pictures.blocks,
             title=headline,
             lead=lead,
-            own=folded_set((*rules.boilerplate, *rules.names)),
+            own=own,
             strict=not known,
         )
         refusal = verdicts.not_an_article(
@@ -175,11 +177,7 @@ class _Reading:
         template: Template | None,
         title_shown: bool,
     ) -> verdicts.Signs:
-        proven = (
-            title_shown
-            and any(c.source == "template" for c in candidates)
-            and bool(template and template.match)
-        )
+        proven = title_shown and any(c.source == "template" for c in candidates) and bool(template and template.match)
         prose = sum(len(b.text) for b in texts if is_prose(b) or known) + len(lead or "")
         size = sum(len(b.text) for b in found.blocks)
         linked = sum(b.link_chars for b in found.blocks)
@@ -229,6 +227,9 @@ class _Reading:
             select=page.select,
         )
         paragraphs = [p for p in byline.paragraphs if p]
+        signed, signed_evidence = byline.byline, byline.evidence
+        if signed is None and paragraphs and (below := _byline_below(found, paragraphs[-1], rules)) is not None:
+            signed, signed_evidence = below[0], (below[1],)
         published = choose_date(
             candidates,
             hints=self.hints,
@@ -237,7 +238,8 @@ class _Reading:
             lead=byline.lead,
             paragraphs=paragraphs,
         )
-        section, section_evidence = facts.find_section(page, template, self.hints, headline, rules.names)
+        address, address_evidence = article_address(page, rules, headline)
+        section, section_evidence = facts.find_section(page, template, self.hints, headline, rules.names, address)
         text = "\n".join((headline, byline.lead or "", *paragraphs))
         flags = (*self._page_flags(text), *_judged(text), *published.flags)
         if not paragraphs and not byline.lead:
@@ -246,20 +248,19 @@ class _Reading:
             title.evidence() if title else Evidence("title", headline, "none"),
             Evidence("body", f"{len(paragraphs)} paragraphs", found.rule, confidence=found.confidence),
             self.decoded.evidence,
-            *byline.evidence,
+            *signed_evidence,
             *published.evidence,
         ]
         if byline.lead:
             evidence.append(Evidence("lead", byline.lead[:80], found.lead_rule, (lead or "")[:300]))
-        if section_evidence is not None:
-            evidence.append(section_evidence)
+        evidence.extend(e for e in (section_evidence, address_evidence) if e is not None)
         return Article(
             url=page.url,
-            canonical_url=canonical_url(page.url, rules.urls) if page.url else "",
+            canonical_url=address,
             title=headline,
             lead=byline.lead,
             paragraphs=tuple(paragraphs),
-            byline=byline.byline,
+            byline=signed,
             agency=byline.agency,
             date=published,
             section=section,
@@ -281,6 +282,14 @@ def _judged(text: str) -> tuple[str, ...]:
         return text_flags(text)
     flags = text_flags(f"{text[: _LONG // 2]}\n{text[-_LONG // 2 :]}")
     return tuple(sorted({*flags, "lossy"})) if "\ufffd" in text else flags
+
+
+def _byline_below(found: Found, before: str, rules: PageRules) -> tuple[str, Evidence] | None:
+    line = found.below
+    if line is None:
+        return None
+    bold = line.bold_chars > 0 and line.bold_chars >= 0.5 * (len(line.text) - line.link_chars)
+    return find_byline_below(line.text, before=before, right=line.align == "right", bold=bold, names=rules.names)
 
 
 def _without_date(title: Title | None, candidates: Sequence[DateCandidate]) -> str:

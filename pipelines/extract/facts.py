@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
+from urllib.parse import unquote, urlsplit
+
+from lxml.html import HtmlElement
 
 from pipelines.article import Evidence, Hint, Template
 from pipelines.extract.compare import bare
 from pipelines.extract.page import Page, squeeze, visible_text
+from pipelines.text import fold
 
 _HOME = frozenset(map(bare, ("trang chủ", "home", "trang nhất", "trangchu", "tin tức", "news", "")))
 MAX_SECTION = 80
 
 
+# "Trang chủ » Đảng viên", "Trang chủ > Tin tức > Thời sự"; not "Trang chủ | Giới thiệu | Liên hệ", which is a menu
+_CRUMBS = re.compile(r"(?:trang chủ|trang nhất|home)\s*(?:[»›>/→]\s*[^»›>/→|]{2,80}){1,4}", re.IGNORECASE)
+
+
 def find_section(
-    page: Page, template: Template | None, hints: Sequence[Hint], title: str, names: Collection[str]
+    page: Page,
+    template: Template | None,
+    hints: Sequence[Hint],
+    title: str,
+    names: Collection[str],
+    address: str = "",
 ) -> tuple[str | None, Evidence | None]:
-    """The section the publisher puts the article in, the innermost that is named."""
+    """The section the publisher puts the article in, the innermost that is named.
+
+    What the page says goes before what listings said. `address` is the article's: of several listings that link to it
+    the one counts whose section stands in it, else the one that was seen first.
+    """
     known = _HOME | {bare(n) for n in names} | {bare(title)}
 
     def good(text: str) -> bool:
@@ -28,24 +46,55 @@ def find_section(
                 return text, Evidence("section", text, f"template:{template.name} section {css}", text)
     value = page.meta("article:section").split(",")[0].strip()
     if good(value):
-        return value, Evidence(
-            "section", value, "meta article:section", page.meta("article:section")[:300], 0.9
-        )
+        return value, Evidence("section", value, "meta article:section", page.meta("article:section")[:300], 0.9)
     for crumbs in page.index.named("readcrumb")[:2]:
         texts = [visible_text(a) for a in crumbs.iter("a")]
         texts = [t for t in texts if good(t)]
         if texts:
-            return texts[-1], Evidence(
-                "section", texts[-1], "crumbs of the page", " > ".join(texts)[:300], 0.8
-            )
-    told = page.news_object.get("articleSection")
-    told = told[0] if isinstance(told, list) and told else told
-    if isinstance(told, str) and good(squeeze(told)):
-        return squeeze(told), Evidence("section", squeeze(told), "json-ld articleSection", told[:300], 0.8)
-    for hint in hints:
-        if hint.section and good(hint.section):
-            return hint.section, Evidence("section", hint.section, hint.source, hint.section, 0.7)
+            return texts[-1], Evidence("section", texts[-1], "crumbs of the page", " > ".join(texts)[:300], 0.8)
+    named = page.news_object.get("articleSection")
+    named = named[0] if isinstance(named, list) and named else named
+    if isinstance(named, str) and good(squeeze(named)):
+        return squeeze(named), Evidence("section", squeeze(named), "json-ld articleSection", named[:300], 0.8)
+    texts = [t for t in _plain_crumbs(page) if good(t)]
+    if texts:
+        return texts[-1], Evidence("section", texts[-1], "line of crumbs", " > ".join(texts)[:300], 0.8)
+    listed = [hint for hint in hints if hint.section and good(hint.section)]
+    if listed:
+        hint = max(listed, key=lambda h: _stands_in(h.section or "", address))  # of equals the first
+        return hint.section, Evidence("section", hint.section or "", hint.source, hint.section or "", 0.7)
     return None, None
+
+
+def _plain_crumbs(page: Page) -> list[str]:
+    """Texts of the links of a line that begins with the front page and has arrows between its links."""
+    for link in page.tree.iter("a"):
+        if bare(visible_text(link, 40)) not in _HOME or not link.get("href"):
+            continue
+        line: HtmlElement | None = link.getparent()
+        while line is not None and len(line) == 1 and line.tag != "body":
+            line = line.getparent()
+        if line is None or len(line) > 9:
+            continue
+        if _CRUMBS.fullmatch(visible_text(line, 400)):
+            return [visible_text(a) for a in line.iter("a")]
+    return []
+
+
+def _stands_in(section: str, address: str) -> int:
+    """2 where the section's title is a part of the address' path, 1 where it is a piece of one, else 0.
+
+    Some systems leave the letter đ out of addresses: "Đảng, đoàn thể" is /ang-oan-the there.
+    """
+    parts = [part.lower() for part in unquote(urlsplit(address).path).split("/")[:-1] if part]
+    best = 0
+    for text in (fold(section), fold(section.replace("đ", "").replace("Đ", ""))):
+        slug = re.sub(r"[\W_]+", "-", text).strip("-")
+        if slug in parts:
+            return 2
+        if len(slug) > 5 and any(slug in part for part in parts):
+            best = 1
+    return best
 
 
 def find_tags(page: Page, template: Template | None) -> tuple[str, ...]:

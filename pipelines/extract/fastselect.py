@@ -53,9 +53,7 @@ class Compound:
             return False
         if self.not_class and own and self.not_class in own.split():
             return False
-        return all(
-            _attribute_fits(node.get(name), operator, value) for name, operator, value in self.attributes
-        )
+        return all(_attribute_fits(node.get(name), operator, value) for name, operator, value in self.attributes)
 
 
 def _attribute_fits(have: str | None, operator: str, value: str) -> bool:
@@ -128,9 +126,7 @@ class Index:
             candidates = min((self._classes.get(c, []) for c in last.classes), key=len)
         else:  # `.crumbs a`: what is in the elements of the step before
             parents = self.find((replace(steps[1], child=False), *steps[2:]))
-            within = (
-                node for parent in parents for node in parent.iter(last.tag or "*") if node is not parent
-            )
+            within = (node for parent in parents for node in parent.iter(last.tag or "*") if node is not parent)
             candidates = list(dict.fromkeys(within))
         return [
             node
@@ -144,9 +140,7 @@ class Index:
 
     def named(self, part: str) -> list[HtmlElement]:
         """Elements with a class or an id that contains `part`."""
-        groups = [
-            nodes for names in (self._classes, self._ids) for name, nodes in names.items() if part in name
-        ]
+        groups = [nodes for names in (self._classes, self._ids) for name, nodes in names.items() if part in name]
         return [node for nodes in groups for node in nodes]
 
 

@@ -18,7 +18,7 @@ from pipelines.extract.leads import after_title, find_lead, holds
 from pipelines.extract.lines import is_boilerplate
 from pipelines.extract.marks import BODY, furniture, names_of, says
 from pipelines.extract.page import Page
-from pipelines.extract.paragraphs import is_prose, is_related_link
+from pipelines.extract.paragraphs import TEASER, is_prose, is_related_link
 from pipelines.extract.second import second_opinion
 from pipelines.extract.tags import BLOCK_TAGS
 from pipelines.extract.titles import Title, names_publisher, title_above
@@ -26,6 +26,11 @@ from pipelines.queries import strings
 
 _SENTENCE = re.compile(r"[.!?:;…,]")
 _NEVER = frozenset(("nav", "footer", "menu"))
+MAX_DEPTH = 100
+"""Ancestors of a line that may be its article's container: broken pages nest thousands."""
+HEADLINE_WORDS = 4
+"""Linked lines of fewer words are labels, not headlines of other pages."""
+MANY_HEADLINES = 6
 ENOUGH = 250
 """Characters of running text from which the outcome needs no second opinion."""
 
@@ -41,10 +46,9 @@ def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> 
     blocks = Reader(skip).read(root)
     container, total = best_container(blocks, root)
     if container is None:
-        second = second_opinion(page, root, skip)
-        return second or Found(
-            [root], [b for b in blocks if b.kind != "text"], "generic: nothing found", confidence=0.0
-        ), title
+        pictures = [b for b in blocks if b.kind != "text"]
+        nothing = Found([root], pictures, "generic: nothing found", confidence=0.0)
+        return (None if _leads_elsewhere(blocks) else second_opinion(page, root, skip)) or nothing, title
     container = _named_body(blocks, container)
     start, end = _span(blocks, container)
     first = next((b for b in blocks[start:end] if is_prose(b)), None)
@@ -54,7 +58,7 @@ def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> 
     inside = after_title(blocks[start:end], title_node, headline)
     inside = _without_teasers(inside, container)
     prose = sum(len(b.text) for b in inside if is_prose(b))
-    if prose < ENOUGH:
+    if prose < ENOUGH and not _leads_elsewhere(blocks):
         second = second_opinion(page, root, skip)
         if second is not None and sum(len(b.text) for b in second.blocks) > 1.5 * prose:
             return second, title
@@ -62,6 +66,7 @@ def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> 
         [container], inside, "generic: greatest sum of running text", confidence=min(0.95, 0.5 + total / 4000)
     )
     found.teasers, found.sentences = _teasers(blocks, start, end)
+    found.below = _below(blocks[end:])
     find_lead(found, blocks[:start], page, title_node, headline)
     if title_node is not None:  # a picture between headline and text belongs to the article
         between = after_title(blocks[:start], title_node, headline)
@@ -143,11 +148,13 @@ def best_container(blocks: Sequence[Block], root: HtmlElement) -> tuple[HtmlElem
         if not weight or block.node is None:
             continue
         node = block.node
-        while node is not None:
+        for _ in range(MAX_DEPTH):
             sums[node] = sums.get(node, 0.0) + weight
             if node is root:
                 break
             node = node.getparent()
+            if node is None:
+                break
     best, top = None, 0.0
     for node, total in sums.items():
         # a container that is named like a body needs a little less, `>=` keeps the first met, which is
@@ -178,13 +185,20 @@ def _named_body(blocks: Sequence[Block], container: HtmlElement) -> HtmlElement:
     return best
 
 
+def _leads_elsewhere(blocks: Sequence[Block]) -> bool:
+    """Whether a page without much running text of its own leads to many others: a listing needs no second
+    opinion.
+    """
+    return sum(is_related_link(b) and len(b.text.split()) >= HEADLINE_WORDS for b in blocks) >= MANY_HEADLINES
+
+
 def _teasers(blocks: Sequence[Block], start: int, end: int) -> tuple[int, int]:
     """(running text under a linked headline, running text) among the blocks from `start` to `end`."""
     pairs = sentences = 0
     headline = -9
     texts = [(i, b) for i, b in enumerate(blocks[:end]) if b.kind != "image"]
     for at, (i, block) in enumerate(texts):
-        if is_related_link(block) and len(block.text.split()) >= 4:
+        if is_related_link(block) and len(block.text.split()) >= HEADLINE_WORDS:
             headline = at
         elif is_prose(block) and not block.heading and i >= start:
             sentences += 1
@@ -199,6 +213,14 @@ def _teasers(blocks: Sequence[Block], start: int, end: int) -> tuple[int, int]:
 def _span(blocks: Sequence[Block], container: HtmlElement) -> tuple[int, int]:
     within = [i for i, b in enumerate(blocks) if b.node is not None and holds(container, b.node)]
     return (within[0], within[-1] + 1) if within else (0, 0)
+
+
+def _below(after: Sequence[Block]) -> Block | None:
+    """The line that follows the text, if it is neither heading nor item nor link: "<div align=right>Tên</div>"."""
+    line = next((b for b in after[:3] if b.kind not in {"image", "caption"}), None)
+    if line is None or line.kind != "text" or line.heading or line.item or len(line.text) > 110:
+        return None
+    return line if line.link_share < 0.7 else None
 
 
 def _without_teasers(blocks: list[Block], container: HtmlElement) -> list[Block]:
@@ -219,6 +241,6 @@ def _without_teasers(blocks: list[Block], container: HtmlElement) -> list[Block]
             continue
         linked = [b for b in texts if is_related_link(b)]
         prose = sum(len(b.text) for b in texts if is_prose(b) and not b.link_chars)
-        if linked and prose < 320 * len(linked) and len(linked) * 3 >= len(texts):
+        if linked and prose < TEASER * len(linked) and len(linked) * 3 >= len(texts):
             out.update(id(b) for b in members)
     return [b for b in blocks if id(b) not in out]

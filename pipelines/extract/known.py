@@ -30,6 +30,8 @@ class Found:
     """Running text that stands under a linked headline: the mark of a listing."""
     sentences: int = 0
     """Blocks of running text in the container."""
+    below: Block | None = None
+    """The first line after the container, which may be the byline; never part of the text."""
 
 
 def fitting_template(page: Page, templates: Sequence[Template], day: date, *, own: bool) -> Template | None:
@@ -52,9 +54,7 @@ def fitting_template(page: Page, templates: Sequence[Template], day: date, *, ow
 
 
 def _holds(template: Template, day: date) -> bool:
-    return (template.since is None or template.since <= day) and (
-        template.until is None or day <= template.until
-    )
+    return (template.since is None or template.since <= day) and (template.until is None or day <= template.until)
 
 
 def containers_of(page: Page, template: Template) -> list[HtmlElement]:
@@ -62,9 +62,7 @@ def containers_of(page: Page, template: Template) -> list[HtmlElement]:
     for css in template.body:
         nodes = page.select(css)
         outer = (
-            [n for n in nodes if not any(parent in nodes for parent in n.iterancestors())]
-            if len(nodes) > 1
-            else nodes
+            [n for n in nodes if not any(parent in nodes for parent in n.iterancestors())] if len(nodes) > 1 else nodes
         )
         filled = [n for n in outer if _size(n) > 0]
         if not filled:

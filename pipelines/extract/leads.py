@@ -15,9 +15,11 @@ from pipelines.extract.page import Page
 from pipelines.extract.paragraphs import is_date_line, is_prose
 
 
-def holds(container: HtmlElement, node: HtmlElement) -> bool:
-    """Whether an element is the container or stands in it."""
-    while node is not None:
+def holds(container: HtmlElement, node: HtmlElement | None) -> bool:
+    """Whether an element is the container or stands in it; broken pages are not searched for ever."""
+    for _ in range(300):
+        if node is None:
+            return False
         if node is container:
             return True
         node = node.getparent()
@@ -40,9 +42,7 @@ def after_title(blocks: list[Block], title_node: HtmlElement | None, title: str)
     return blocks
 
 
-def find_lead(
-    found: Found, before: Sequence[Block], page: Page, title_node: HtmlElement | None, title: str
-) -> None:
+def find_lead(found: Found, before: Sequence[Block], page: Page, title_node: HtmlElement | None, title: str) -> None:
     """The lead stands between headline and body, or opens the body in an element that is named like a
     lead.
     """
@@ -66,11 +66,26 @@ def find_lead(
         if block.kind == "image" or not _may_be_lead(block):
             continue
         named = _named_lead(block, found.containers[0])
-        if named or (block.node.tag == "h2" and len(block.text) > 90):
+        heading = block.node.tag == "h2" and len(block.text) > 90
+        if named or heading or _set_apart(block, found.blocks[at + 1 :]):
             same = [b for b in found.blocks[at : at + 4] if b.node is block.node] if named else [block]
             found.blocks = [b for b in found.blocks if not any(b is s for s in same)]
-            _set_lead(found, same, "named like a lead" if named else "a heading of a sentence's length")
+            how = "a heading of a sentence's length" if heading else "bold, in a box of its own"
+            _set_lead(found, same, "named like a lead" if named else how)
         return
+
+
+def _set_apart(block: Block, rest: Sequence[Block]) -> bool:
+    """Whether a bold first sentence stands in a box of its own above the box of the text, of which nothing
+    is bold.
+
+    A bold paragraph among the paragraphs is no proof: it may as well be the first of the text.
+    """
+    text = [b for b in rest if is_prose(b)]
+    if not (block.all_bold and is_prose(block) and len(text) >= 2) or any(b.all_bold for b in text):
+        return False
+    above = block.node.getparent()
+    return block.node.tag == "div" and all(b.node.getparent() is not above for b in text)
 
 
 def _may_be_lead(block: Block) -> bool:

@@ -121,9 +121,7 @@ class Page:
         found = selector(css)
         return found(self.tree if scope is None else scope) if found is not None else []
 
-    def select_all(
-        self, many: Sequence[str], scope: HtmlElement | None = None
-    ) -> Iterator[tuple[str, HtmlElement]]:
+    def select_all(self, many: Sequence[str], scope: HtmlElement | None = None) -> Iterator[tuple[str, HtmlElement]]:
         """(selector, element) for each selector in turn."""
         for css in many:
             for node in self.select(css, scope):
@@ -186,6 +184,4 @@ def _json_objects(source: str) -> Iterator[dict[str, Any]]:
             todo.extend(item)
         elif isinstance(item, dict):
             yield item
-            todo.extend(
-                value for key in ("@graph", "mainEntity") if isinstance(value := item.get(key), (list, dict))
-            )
+            todo.extend(value for key in ("@graph", "mainEntity") if isinstance(value := item.get(key), (list, dict)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from lxml.html import HtmlElement
+
 from pipelines.extract.blocks import Block
 from pipelines.extract.compare import bare
 from pipelines.extract.lines import (
@@ -33,6 +35,8 @@ _DATE_LABELS = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"\d{1,2}\s*[:h]\s*\d{2}")
+TEASER = 320
+"""Characters of running text under a link up to which they are its summary."""
 PROSE = 80
 """Characters from which a line with a full stop is surely prose."""
 
@@ -40,22 +44,37 @@ PROSE = 80
 def is_prose(block: Block) -> bool:
     """Whether a block reads as a sentence of running text."""
     text = block.text
-    return block.link_share < 0.5 and (
-        len(text) >= 2 * PROSE or (len(text) >= 40 and bool(_SENTENCE_END.search(text)))
-    )
+    return block.link_share < 0.5 and (len(text) >= 2 * PROSE or (len(text) >= 40 and bool(_SENTENCE_END.search(text))))
 
 
-def cut_at_ends(blocks: Sequence[Block], ends: Collection[str]) -> tuple[list[Block], str]:
-    """Blocks before the first line that ends an article of this family; with it the line, else an empty
-    string.
+def cut_at_ends(
+    blocks: Sequence[Block],
+    ends: Collection[str],
+    own: frozenset[str] = frozenset(),
+    containers: Collection[HtmlElement] = (),
+) -> tuple[list[Block], str]:
+    """Blocks before the first line that ends an article of this family; with it the line, else an empty string.
 
-    `ends` are folded lines. A label glued to the author's name by a missing break ("Tên tác giả Xem phản
-    hồi") ends the text as well, and the name stays."""
+    `ends` and `own` (lines known of the site) are folded lines. A label glued to the author's name by a missing break
+    ("Tên tác giả Xem phản hồi") ends the text as well, and the name stays.
+
+    `containers` are those a template names. Inside of them a label over links ("Bài liên quan") may head a box between
+    two paragraphs: where running text of the article follows the box, only the box goes. Nothing is known of the
+    bounds of a text found without a template, so there a label always ends it.
+    """
     kept: list[Block] = []
-    for block in blocks:
+    boxed = 0
+    for at, block in enumerate(blocks):
+        if at < boxed:
+            continue
         folded = fold_line(block.text)
         if kept and folded in ends:
-            return kept, block.text
+            boxes = bool(containers) and not is_comment_label(block.text)
+            after = _after_box(kept, blocks[at:], own, containers) if boxes else []
+            if not after:
+                return kept, block.text
+            boxed = len(blocks) - len(after)
+            continue
         if kept and len(block.text) < 90:
             label = next((e for e in ends if folded.endswith(" " + e)), None)
             if label is not None:
@@ -64,6 +83,37 @@ def cut_at_ends(blocks: Sequence[Block], ends: Collection[str]) -> tuple[list[Bl
                 return [*kept, block], label
         kept.append(block)
     return kept, ""
+
+
+def _after_box(
+    before: Sequence[Block], blocks: Sequence[Block], own: frozenset[str], containers: Collection[HtmlElement]
+) -> list[Block]:
+    """What follows the box that the first block heads; empty where no running text of the article follows.
+
+    The box is the widest element around the label within the container that holds no running text above the label
+    (`before`) and none below it that is longer than a teaser for each link; a label that stands in the container itself
+    heads the links right behind it.
+    """
+    label = blocks[0]
+    size = 1 + next((i for i, b in enumerate(blocks[1:]) if not _teaser(b)), len(blocks) - 1)
+    node = label.node
+    while node is not None and node not in containers:
+        inside = next((i for i, b in enumerate(blocks) if not _stands_in(b.node, node)), len(blocks))
+        links = sum(is_related_link(b) for b in blocks[1:inside])
+        prose = sum(len(b.text) for b in blocks[1:inside] if is_prose(b) and not b.link_chars)
+        if prose >= TEASER * max(links, 1) or any(is_prose(b) and _stands_in(b.node, node) for b in before):
+            break
+        size = max(size, inside)
+        node = node.getparent()
+    after = list(blocks[size:])
+    prose_at = [i for i, b in enumerate(after) if is_prose(b) and not b.link_chars and not is_boilerplate(b.text, own)]
+    # a sentence right under a link is the link's summary: the list goes on
+    summaries = sum(i > 0 and is_related_link(after[i - 1]) for i in prose_at)
+    return after if len(prose_at) > 2 * summaries else []
+
+
+def _stands_in(node: HtmlElement | None, container: HtmlElement) -> bool:
+    return node is container or (node is not None and any(parent is container for parent in node.iterancestors()))
 
 
 def cut_at_labels(blocks: Sequence[Block]) -> list[Block]:
@@ -81,9 +131,7 @@ def cut_at_labels(blocks: Sequence[Block]) -> list[Block]:
         box = next((i for i, b in enumerate(rest) if not _teaser(b)), len(rest))
         after = rest[box:]
         prose = [
-            b
-            for b in after
-            if is_prose(b) and not b.link_chars and len(b.text) >= PROSE and not is_boilerplate(b.text)
+            b for b in after if is_prose(b) and not b.link_chars and len(b.text) >= PROSE and not is_boilerplate(b.text)
         ]
         if not prose or sum(is_related_link(b) for b in after) > max(1, len(prose) // 2):
             return list(blocks[:at])
@@ -123,8 +171,7 @@ def settle(
     kept = [
         b
         for b in blocks
-        if b.kind == "row"
-        or (b.kind != "image" and not is_related_link(b) and not is_boilerplate(b.text, own))
+        if b.kind == "row" or (b.kind != "image" and not is_related_link(b) and not is_boilerplate(b.text, own))
     ]
     kept = _without_headline(kept, title)
     if strict:
@@ -140,9 +187,7 @@ def _without_headline(blocks: list[Block], title: str) -> list[Block]:
         return blocks
     for at, block in enumerate(blocks[:4]):
         own = bare(block.text)
-        if own == key or (
-            own.startswith(key) and len(own) - len(key) <= 14 and not _SENTENCE_END.search(block.text)
-        ):
+        if own == key or (own.startswith(key) and len(own) - len(key) <= 14 and not _SENTENCE_END.search(block.text)):
             return [*(b for b in blocks[:at] if is_prose(b)), *blocks[at + 1 :]]
         if is_prose(block):
             break

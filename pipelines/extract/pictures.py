@@ -64,12 +64,7 @@ def part_pictures(blocks: Sequence[Block], url: str) -> Pictures:
         after_image = False
         if _stray_caption(block):
             # the picture is missing or stands elsewhere; a first line of the same caption went before
-            if (
-                text
-                and text[-1].align == "center"
-                and text[-1].all_italic
-                and not _ENDS_SENTENCE.search(text[-1].text)
-            ):
+            if text and text[-1].align == "center" and text[-1].all_italic and not _ENDS_SENTENCE.search(text[-1].text):
                 _attach(found, text.pop().text)
             _attach(found, block.text)
             continue
@@ -173,8 +168,6 @@ def attachments(blocks: Sequence[Block], url: str) -> tuple[Attachment, ...]:
         for link in block.links:
             href = link.get("href") or ""
             if is_document(href) and (address := absolute(url, href)):
-                title = " ".join(link.text_content().split()) or unquote(
-                    urlsplit(address).path.rsplit("/", 1)[-1]
-                )
+                title = " ".join(link.text_content().split()) or unquote(urlsplit(address).path.rsplit("/", 1)[-1])
                 found.setdefault(address, title)
     return tuple(Attachment(address, title) for address, title in found.items())

@@ -125,9 +125,7 @@ def title_above(page: Page, names: Sequence[str], first: HtmlElement) -> Title |
     order = {node: i for i, node in enumerate(page.tree.iter())}
     start = order.get(first, 0)
     above = [
-        (text, node)
-        for text, node in headings
-        if order.get(node, 0) < start and first not in node.iterancestors()
+        (text, node) for text, node in headings if order.get(node, 0) < start and first not in node.iterancestors()
     ]
     text, node = above[-1] if above else headings[0]
     return Title(text, text, node, f"heading {node.tag} above the text", 0.5)
@@ -195,9 +193,7 @@ def _names_site(part: str, known: set[str], host: str, site: str) -> bool:
 def _unmarked(text: str) -> str:
     import unicodedata
 
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)).replace(
-        "đ", "d"
-    )
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)).replace("đ", "d")
 
 
 def _headings(page: Page, known: set[str]) -> list[tuple[str, HtmlElement]]:

@@ -32,6 +32,7 @@ _INVISIBLE = re.compile(
 )
 _SPACES = re.compile("[\t \u0085\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _C1 = {byte: encodings.HIGH_1252.get(byte, "\ufffd") for byte in range(0x80, 0xA0)}
+_COMBINING = re.compile("[\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _EAST_ASIAN = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f]")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -155,12 +156,11 @@ def _favoured(lines: list[str]) -> str:
 def _repair_lines(
     lines: list[str], *, tidy: bool, favoured: str = "", guess: bool = False, double: bool = False
 ) -> tuple[list[str], set[str]]:
+    lines = [encodings.compose(line) if _COMBINING.search(line) else line for line in lines]
     plain = [_plain_line(line) for line in lines]
     broken = [line for line, good in zip(lines, plain, strict=True) if good is None]
     if not broken:
-        return [
-            good if tidy and good is not None else line for line, good in zip(lines, plain, strict=True)
-        ], set()
+        return [good if tidy and good is not None else line for line, good in zip(lines, plain, strict=True)], set()
     favoured = favoured or _favoured([unescape(line) for line in broken])
     flags: set[str] = set()
     done: list[str] = []
@@ -180,9 +180,7 @@ def _repair_lines(
     return done, flags
 
 
-def repair(
-    text: str, *, favoured: str = "", guess: bool = False, double: bool = False
-) -> tuple[str, tuple[str, ...]]:
+def repair(text: str, *, favoured: str = "", guess: bool = False, double: bool = False) -> tuple[str, tuple[str, ...]]:
     """Undo legacy encodings, double encoding and character references inside a string.
 
     Gives the text (spaces and line breaks as they were) and flags: `repaired_mojibake`, `repaired_tcvn3`,
@@ -226,4 +224,7 @@ def clean_line(text: str) -> str:
     """`clean` with line breaks as spaces: for titles, names, labels."""
     if (line := _plain_line(text)) is not None:
         return line
-    return _SPACES.sub(" ", clean(text).replace("\n", " "))
+    line = clean(_BREAKS.sub(" ", text))
+    while "\n" in line:  # a character reference that stood for a line break
+        line = clean(line.replace("\n", " "))
+    return line

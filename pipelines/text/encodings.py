@@ -11,9 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 
 HIGH_1252: Mapping[int, str] = {
-    byte: bytes([byte]).decode("cp1252")
-    for byte in range(0x80, 0xA0)
-    if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+    byte: bytes([byte]).decode("cp1252") for byte in range(0x80, 0xA0) if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
 """Bytes 0x80-0x9F of windows-1252; five are undefined and come through as C1 controls."""
 

@@ -14,9 +14,7 @@ NORMALISER_VERSION = "1"
 _A = "àáảãạ"
 _E = "èéẻẽẹ"
 _Y = "ỳýỷỹỵ"
-_LATE = re.compile(
-    f"[oO][{_A}{_A.upper()}{_E}{_E.upper()}](?![^\\W\\d_])|[uU][{_Y}{_Y.upper()}](?![^\\W\\d_])"
-)
+_LATE = re.compile(f"[oO][{_A}{_A.upper()}{_E}{_E.upper()}](?![^\\W\\d_])|[uU][{_Y}{_Y.upper()}](?![^\\W\\d_])")
 """A tone on the second vowel of an open oa, oe, uy: hoà, khoẻ, uỷ; not hoàn, quý (there u belongs to q)."""
 
 
@@ -60,7 +58,17 @@ def normalise(text: str) -> str:
 
     Only whole Vietnamese syllables are touched: quý, quỹ, hoàn, thuở and foreign names stay.
     """
-    return place_tones(clean(text))
+    text = clean(text)
+    for _ in range(_MAX_ROUNDS):
+        placed = place_tones(text)
+        if placed == text:
+            break
+        # among scraps of another encoding a moved tone can make sense of them
+        text = clean(placed)
+    return text
+
+
+_MAX_ROUNDS = 4
 
 
 def place_tones(text: str) -> str:

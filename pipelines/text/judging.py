@@ -138,9 +138,7 @@ _HYPHENED = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?:-[^\W\d_]+)+")
 _GAP = re.compile(r"([^\W\d_]{0,12})(?<!\?)([?]+)([^\W\d_]{1,12})")
 _OPEN_END = re.compile(r"([^\W\d_]{1,12})[?]+(?=[,;]|\s+[^\W\d_A-Z])")
 """A question mark after which the sentence goes on in small letters: "Ngh? quyết"."""
-_VOWEL = re.compile(
-    "[aeiouyăâêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]", re.IGNORECASE
-)
+_VOWEL = re.compile("[aeiouyăâêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]", re.IGNORECASE)
 # Lower-case words without a vowel that people do write: units, parts of addresses, abbreviations
 _VOWELLESS = word_set(
     """
@@ -212,10 +210,7 @@ def text_flags(text: str) -> tuple[str, ...]:
     text = text[:_JUDGED_LENGTH]
     if "\ufffd" in text or ("?" in text and _lost_marks(text)):
         flags.add("lossy")
-    tokens = [
-        token.strip("–—‘’“”…•«»·°²³®©™")
-        for token in TOKEN.findall(_HYPHENED.sub(" ", _URLISH.sub(" ", text)))
-    ]
+    tokens = [token.strip("–—‘’“”…•«»·°²³®©™") for token in TOKEN.findall(_HYPHENED.sub(" ", _URLISH.sub(" ", text)))]
     tokens = [t for t in tokens if any(map(str.isalpha, t)) and "’" not in t and t not in ("µm", "µg", "µl")]
     odd = Counter(token for token in tokens if _ODD[token])
     if odd:

@@ -21,7 +21,7 @@ _UNICODE = re.compile(
     "[\u0102-\u0151\u0154-\u015f\u0162-\u0177\u0179-\u017c\u017f-\u0191\u0193-\u024f\u0300-\u036f\u1e00-\u1eff]"
 )
 """Letters that no reading of a legacy byte as windows-1252 can give."""
-_SIGNS = frozenset("\u00a1¢£¤¥¦§¨©ª«¬\u00ad®¯°±²³´µ¶·¸¹º»¼½¾¿×÷")
+_SIGNS = frozenset("\u00a1¢£¤¥¦§¨©ª«¬\u00ad®¯°±²³´µ¶·¸¹º»¼½¾¿×÷€™‰†‡‹›")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class _Word:
     raw: str
     core: str
     valid: bool
+    label: bool
+    """Before ")" or "/" or behind ".", as the letters of lists and abbreviations stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,10 @@ _CONVERTED = _Converted()
 def _words(text: str) -> list[_Word]:
     words = []
     for match in TOKEN.finditer(text):
-        raw = match.group()
+        raw, (start, end) = match.group(), match.span()
         core = raw.strip(_EDGES)
-        words.append(_Word(match.start(), match.end(), raw, core, _sound(core)))
+        label = text[end : end + 1] in (")", "/") or text[start - 1 : start] == "."
+        words.append(_Word(start, end, raw, core, _sound(core), label))
     return words
 
 
@@ -100,11 +103,7 @@ def _weight(word: str) -> int:
     """How far a word is from anything a person writes in another language: 1 or 2."""
     high = [i for i, char in enumerate(word) if char > "\x7f"]
     odd_case = any(i > 0 and word[i].isupper() and word[i - 1].islower() for i in high)
-    return (
-        2
-        if len(high) > 1 or odd_case or any(word[i] in _SIGNS for i in high) or _VNI_ONLY.search(word)
-        else 1
-    )
+    return 2 if len(high) > 1 or odd_case or any(word[i] in _SIGNS for i in high) or _VNI_ONLY.search(word) else 1
 
 
 _VNI_ONLY = re.compile("[aeo][äå]|[aeouyôö][øû]|[ôö][ùõï]|a[áàãéèú]|[eo]ã", re.IGNORECASE)
@@ -114,9 +113,11 @@ _VNI_ONLY = re.compile("[aeo][äå]|[aeouyôö][øû]|[ôö][ùõï]|a[áàãé�
 def _try(name: str, words: list[_Word]) -> _Trial:
     sound = changed = valid = gained = weight = common = lost_u = 0
     for word in words:
-        if word.raw.isascii() or not (word.core and any(map(str.isalpha, word.core))):
+        if word.raw.isascii() or word.raw in _SIGNS or word.raw in _EDGES:
             continue
         converted, good = _CONVERTED[name, word.raw]
+        if not good and not any(map(str.isalpha, word.core)):
+            continue
         sound += good
         common += good and converted.strip(_EDGES).lower() in COMMON
         if converted == word.raw or (not good and _is_abbreviation(converted.strip(_EDGES))):
@@ -174,8 +175,7 @@ def _convincing(trial: _Trial, words: list[_Word], favoured: str) -> bool:
     plain = [word for word in words if word.raw.isascii()]
     mended = [word for word in words if not word.raw.isascii() and not word.valid]
     everyday = all(
-        word.core.islower() or _CONVERTED[trial.name, word.raw][0].strip(_EDGES).lower() in COMMON
-        for word in mended
+        word.core.islower() or _CONVERTED[trial.name, word.raw][0].strip(_EDGES).lower() in COMMON for word in mended
     )
     return everyday and bool(plain) and all(word.valid for word in plain)
 
@@ -222,13 +222,14 @@ def convert(text: str, favoured: str = "") -> tuple[str, str, bool]:
             continue
         names[best.name] = names.get(best.name, 0) + best.gained
         lost = lost or best.lost_u > 0
-        for word, new in zip(stretch, _rewrite(stretch, best.name), strict=True):
+        for word, new in zip(stretch, _rewrite(stretch, best), strict=True):
             pieces += text[done : word.start], new
             done = word.end
     if not names:
         return text, "", False
     pieces.append(text[done:])
-    return unicodedata.normalize("NFC", "".join(pieces)), max(names, key=names.__getitem__), lost
+    new_text = unicodedata.normalize("NFC", "".join(pieces))
+    return new_text, max(names, key=names.__getitem__) if new_text != text else "", lost
 
 
 _READABLE_ASCII = bytes(code for code in range(0x20, 0x7F))
@@ -262,24 +263,36 @@ def _stretches(words: list[_Word]) -> list[list[_Word]]:
     return trimmed
 
 
-def _rewrite(words: list[_Word], name: str) -> list[str]:
-    new = [word.raw if word.raw.isascii() else _new_form(word, name) for word in words]
-    return _capitals(words, new) if name == "tcvn3" else new
+_SURE = 3
+"""Words mended in a stretch after which all of it is taken to be in that encoding, names and letters too."""
 
 
-def _new_form(word: _Word, name: str) -> str:
+def _rewrite(words: list[_Word], best: _Trial) -> list[str]:
+    sure = best.gained >= _SURE
+    new = [word.raw if word.raw.isascii() else _new_form(word, best.name, sure=sure) for word in words]
+    return _capitals(words, new) if best.name == "tcvn3" else new
+
+
+def _new_form(word: _Word, name: str, *, sure: bool) -> str:
     converted, good = _CONVERTED[name, word.raw]
-    if not word.core:
-        # VISCII's ở is the raised dot; the other edges are quotation marks and dashes on real pages
-        return converted if name == "viscii" and word.raw == "·" else word.raw
+    if len(word.raw) == 1:
+        return converted if _single_converts(word, converted, name, sure=sure) else word.raw
     if good:
-        # "µ", "§" and "©" alone are signs; "ë" (ở) alone is a word
-        sign = len(word.core) == 1 and (word.core in _SIGNS or converted.lower() not in COMMON)
-        return word.raw if sign else converted
-    if word.valid:
+        return converted
+    if word.valid or not word.core:
         return word.raw
-    mends = _is_abbreviation(converted.strip(_EDGES)) or any(char in _SIGNS for char in word.core)
-    return converted if mends and any(map(str.isalpha, converted)) and len(word.core) > 1 else word.raw
+    inner = converted.strip(_EDGES)
+    mends = (sure and inner.isalpha()) or _is_abbreviation(inner) or any(char in _SIGNS for char in word.core)
+    return converted if mends and any(map(str.isalpha, inner)) else word.raw
+
+
+def _single_converts(word: _Word, converted: str, name: str, *, sure: bool) -> bool:
+    """Whether one sign is a letter: "ë" (ở) is, "µ" and "§" are not, but "®)" is the item đ of a list."""
+    if word.raw in _EDGES:
+        return name == "viscii" and word.raw == "·"  # ở; the other edges are quotation marks and dashes
+    if word.raw in _SIGNS:
+        return sure and word.label
+    return sure or converted.lower() in COMMON
 
 
 def _capitals(words: list[_Word], new: list[str]) -> list[str]:

@@ -90,8 +90,7 @@ def looks_double(text: str) -> bool:
     if _TORN.search(text) and "«" not in text:
         return True
     return any(
-        (char := _decoded(match.group())) is not None and _sure(match, text, char)
-        for match in SEQUENCE.finditer(text)
+        (char := _decoded(match.group())) is not None and _sure(match, text, char) for match in SEQUENCE.finditer(text)
     )
 
 

@@ -83,6 +83,7 @@ def _article(plan: SitePlan, item: Placed, answered: dict[int, dict[str, Exchang
             n for n, text in enumerate(story.texts[int(story.lead) :]) if damaged and damaged in text
         ],
         "aliases": [url for key, url in plan.aliases if key == story.key],
+        "twins": [url for key, url in plan.twins if key == story.key],
         "redirects": [url for key, url in plan.redirects if key == story.key],
         "second_night": "same",
     }

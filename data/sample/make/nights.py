@@ -57,20 +57,22 @@ def listings(plan: SitePlan, night: int) -> Iterator[tuple[Section, int, int, Se
     items = present(plan, night)
     further = dict(plan.sections)
     moved = dict(plan.redirects)
-    twins = dict(plan.aliases)
+    seconds = dict(plan.seconds)
     for section in plan.layout.sections:
         if section.url in further:
             keys = further[section.url]
             own = [item for item in items if item.story.key in keys]
             # the same story is listed here under its other address: the former host's, the other section's
             own = [
-                replace(item, url={**moved, **twins}.get(item.story.key, item.url)) if item.section != section else item
+                replace(item, url={**moved, **seconds}.get(item.story.key, item.url))
+                if item.section != section
+                else item
                 for item in own
             ]
         else:
             own = [item for item in items if item.section == section]
             if len(plan.layout.sections) == 1:
-                own += [replace(plan.placed(key), url=url) for key, url in plan.aliases]
+                own += [replace(plan.placed(key), url=url) for key, url in plan.seconds]
         pages = -(-len(own) // plan.page_size)
         for page in range(1, pages + 1):
             yield section, page, pages, own[(page - 1) * plan.page_size : page * plan.page_size]
@@ -103,7 +105,7 @@ def _night(plan: SitePlan, night: int, clock: _Clock) -> Iterator[Exchange]:
 
 def _others(plan: SitePlan, night: int, items: Sequence[Placed], clock: _Clock) -> Iterator[Exchange]:
     """Second addresses and former addresses; what was removed (second night)."""
-    for key, url in plan.aliases:
+    for key, url in plan.seconds:
         at, item = clock.tick(), plan.placed(key)
         body = plan.layout.article(item, View(at, [other for other in items if other.story.key != key]))
         yield _page(plan, url, at, body)

@@ -104,9 +104,16 @@ class SitePlan:
     sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(section address, stories) of the further sections; the first section has all stories not homed elsewhere."""
     aliases: tuple[tuple[str, str], ...] = ()
-    """(story, second address) with the same text."""
+    """(story, second address) with the same text, whose page names the first address (`rel=canonical`)."""
+    twins: tuple[tuple[str, str], ...] = ()
+    """(story, second address) with the same text, and nothing on the page that tells of the first."""
     redirects: tuple[tuple[str, str], ...] = ()
     """(story, former address) answered with 301."""
+
+    @property
+    def seconds(self) -> tuple[tuple[str, str], ...]:
+        """(story, second address): aliases and twins."""
+        return (*self.aliases, *self.twins)
 
     def placed(self, key: str) -> Placed:
         """The story of a key. Raises KeyError where the plan names one that is not there."""
@@ -154,7 +161,7 @@ def _hnp() -> SitePlan:
         new=frozenset({"nghi-quyet-4", "can-bo-4"}),
         removed=(("mot-cua", 404),),
         broken=(("hoc-duong", "tìm tài liệu"),),
-        aliases=(("to-dan-pho", f"{head}-{int(digits) + 60000}.htm"),),
+        twins=(("to-dan-pho", f"{head}-{int(digits) + 60000}.htm"),),
     )
 
 
