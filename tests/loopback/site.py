@@ -47,6 +47,8 @@ class NewsSite:
         self, *, per_page: int = 10, delay: float = 0.0, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
     ) -> None:
         self.answers: dict[str, Answer | list[Answer]] = {}
+        self.answer_to: dict[str, Callable[[str], Answer]] = {}
+        """Beginning of a path -> what makes the answer."""
         self.log: list[str] = []
         self.times: list[float] = []
         self.connections = 0
@@ -124,7 +126,8 @@ class NewsSite:
         robots = known[-1] if isinstance(known, list) else known
         if robots is None or path == "/robots.txt" or (300 <= robots.status < 500 and robots.status != 429):
             return True
-        return robots.status == 200 and Protego.parse(robots.body.decode()).can_fetch(path, "khotin")
+        body = gzip.decompress(robots.body) if robots.body.startswith(b"\x1f\x8b") else robots.body
+        return robots.status == 200 and Protego.parse(body.decode()).can_fetch(path, "khotin")
 
     def publish(self, count: int) -> None:
         """Put `count` new articles in front."""
@@ -140,6 +143,9 @@ class NewsSite:
             return known.pop(0) if len(known) > 1 else known[0]
         if known is not None:
             return known
+        for start, make in self.answer_to.items():
+            if path.startswith(start):
+                return make(path)
         if path.startswith("/xay-dung-dang") and "/bai-" not in path:
             number = int(path.partition("page=")[2] or 1)
             return self._listing(number)
