@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-
 from loopback.running import crawl, expected, rows, stored
 from loopback.site import Answer, NewsSite
+
 from pipelines.article import Capture, Verdict
 from scrapers.blocking import blocked_by
 
-D1N = b'<html><body><script>document.cookie="D1N=0123456789abcdef; path=/";window.location.reload(true);</script></body></html>'
+D1N = b'<html><script>document.cookie="D1N=0123456789abcdef; path=/";window.location.reload(true);</script></html>'
 CASES = {
     "D1N": (200, D1N),
     "captcha": (200, b"<html><body><form><div class='g-recaptcha' data-sitekey='x'></div></form></body></html>"),

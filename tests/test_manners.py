@@ -15,9 +15,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-
 from loopback.running import crawl, expected, rows, stored
 from loopback.site import Answer, NewsSite
+
 from scrapers.patience import BudgetSpent, Patience, SiteLeft, retry_after
 
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)

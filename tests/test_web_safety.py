@@ -13,9 +13,9 @@ from typing import BinaryIO
 import brotli
 import pytest
 import zstandard
-
 from loopback.running import crawl, expected, rows, stored
 from loopback.site import Answer, NewsSite
+
 from pipelines.warc import read_captures
 from pipelines.warc.records import sha1
 from scrapers.private import is_private
@@ -326,7 +326,8 @@ def test_entities_of_feeds_and_sitemaps_are_neither_unfolded_nor_fetched(site: N
     )
     link = f"<link>{site.base}{article(site, 1)}</link>"
     site.answers["/rss"] = Answer(
-        f"<?xml version='1.0'?>{doctype}<rss><channel><item><title>&l11;&file;&net;</title>{link}</item></channel></rss>".encode(),
+        f"<?xml version='1.0'?>{doctype}<rss><channel><item><title>&l11;&file;&net;</title>{link}</item>"
+        "</channel></rss>".encode(),
         content_type="application/rss+xml",
     )
     site.answers["/s.xml"] = Answer(
