@@ -29,6 +29,8 @@ class Verdict(StrEnum):
     STATIC = "static_page"
     """A page about the site itself: tasks, structure, contacts, a form of the front-end's makers."""
     EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    """More bytes than any page has, as sent or when unpacked: what came of it is in the archive."""
     TIMEOUT = "timeout"
     MEMORY = "memory"
     CRASH = "crash"

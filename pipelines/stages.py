@@ -26,6 +26,8 @@ class ExtractStage(_Stage):
     async def process_item(self, item: Any) -> Any:
         """Fill in `item.result`."""
         spider: Any = self.crawler.spider
+        if item.result is not None:
+            return item  # known without a look at the text: too large to be a page
         item.result = await spider.session.work(extract, item.capture, spider.site.rules, item.hints)
         return item
 

@@ -25,6 +25,9 @@ from scrapers.discovery import Candidate
 RETRY_AFTER = (timedelta(hours=6), timedelta(days=1), timedelta(days=3), timedelta(days=10))
 """Waits between the tries of an address that fails; after the last one it is given up (state `dead`)."""
 
+ANOTHER_NIGHT = timedelta(hours=20)
+"""Less than a day: tomorrow's run may begin a little earlier than today's."""
+
 
 class State(StrEnum):
     """Where an address stands."""
@@ -120,13 +123,14 @@ def due(
     skip: Collection[str] = (),
     states: Sequence[str] = (State.DUE, State.KEPT),
 ) -> list[Due]:
-    """The addresses of a site that are due, new ones first, in the order in which they were found.
+    """The addresses of a site that are due, new ones first, in the order in which they were found; what was
+    tried in vain comes after the others of its kind.
 
     `skip`: addresses that are being fetched. `states`: which kinds of addresses are asked for.
     """
     rows = cx.execute(
         "SELECT url, tries FROM frontier WHERE site = ? AND state IN (SELECT value FROM json_each(?))"
-        " AND due_at <= ? ORDER BY state, found_at, priority, url LIMIT ?",
+        " AND due_at <= ? ORDER BY state, tries > 0, found_at, priority, url LIMIT ?",
         (site, json.dumps(list(states)), iso(now), limit + len(skip)),
     )
     return [Due(url, tries) for url, tries in rows if url not in skip][:limit]
@@ -147,6 +151,15 @@ def kept(cx: sqlite3.Connection, site: str, url: str, status: int, now: datetime
 def refused(cx: sqlite3.Connection, site: str, url: str, status: int, reason: str, now: datetime) -> None:
     """The page was fetched and is not an article."""
     _settle(cx, site, url, State.REFUSED, status, reason, now, None)
+
+
+def postponed(cx: sqlite3.Connection, site: str, url: str, status: int, reason: str, now: datetime) -> None:
+    """Something stood in the way of the page (a challenge): it is due again, each time later, and never given up."""
+    row = cx.execute("SELECT state, tries FROM frontier WHERE url = ?", (url,)).fetchone()
+    state, tries = (State(row[0]), row[1]) if row else (State.DUE, 0)
+    state = state if state is State.KEPT else State.DUE
+    wait = max(ANOTHER_NIGHT, RETRY_AFTER[min(tries, len(RETRY_AFTER) - 1)])
+    _settle(cx, site, url, state, status, reason, now, now + wait, tries + 1)
 
 
 def failed(cx: sqlite3.Connection, site: str, url: str, status: int | None, reason: str, now: datetime) -> None:
@@ -188,6 +201,21 @@ def _settle(
     )
 
 
+def reached(cx: sqlite3.Connection, site: str, section_url: str) -> str | None:
+    """The page of the listing at which the last walk through a section was broken off; None where it was not."""
+    row = cx.execute(
+        "SELECT completed_at, reached FROM walks WHERE site = ? AND section_url = ? ORDER BY run_id DESC LIMIT 1",
+        (site, section_url),
+    ).fetchone()
+    return row[1] if row and row[0] is None else None
+
+
+def found_before(cx: sqlite3.Connection, urls: Sequence[str], run: int) -> bool:
+    """Whether every address was found before this run."""
+    query = "SELECT 1 FROM frontier WHERE url = ? AND found_run < ?"
+    return all(cx.execute(query, (url, run)).fetchone() for url in urls)
+
+
 def last_completed_walk(cx: sqlite3.Connection, site: str, section_url: str) -> int | None:
     """The run in which a walk through a section last reached its end; None before the first."""
     row = cx.execute(
@@ -206,11 +234,11 @@ def begin_walk(cx: sqlite3.Connection, site: str, section_url: str, run: int, no
     )
 
 
-def walked_page(cx: sqlite3.Connection, site: str, section_url: str, run: int) -> None:
-    """Count one page of a walk."""
+def walked_page(cx: sqlite3.Connection, site: str, section_url: str, run: int, page: str) -> None:
+    """Count one page of a walk, and note where the next one goes on if this one should be broken off."""
     cx.execute(
-        "UPDATE walks SET pages = pages + 1 WHERE site = ? AND section_url = ? AND run_id = ?",
-        (site, section_url, run),
+        "UPDATE walks SET pages = pages + 1, reached = ? WHERE site = ? AND section_url = ? AND run_id = ?",
+        (page, site, section_url, run),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scrapy.http import Request, Response
 
 from pipelines.warc import Exchange
+from scrapers.bounds import CUT
 from scrapers.replay import NOT_IN_ARCHIVE
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def exchange_of(request: Request, response: Response) -> Exchange:
         reason=reason,
         response_headers=_headers(response),
         body=response.body,
-        truncated="length" if "dataloss" in response.flags else "",
+        truncated=request.meta.get(CUT, "") or ("disconnect" if "dataloss" in response.flags else ""),
         ip=str(response.ip_address) if response.ip_address else "",
     )
 

@@ -6,11 +6,11 @@ Never a disguise and never a way around a block: a site that does not want us is
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
 import re
+import time
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
@@ -18,7 +18,11 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
-from pipelines.article import KhotinError
+from pipelines.article import Capture, KhotinError
+from scrapers.keeping import CAPTURE
+from scrapers.patience import SLOW_DOWN, Patience, SiteLeft
+from scrapers.private import Allowed
+from scrapers.replay import REPLAYED
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -34,6 +38,12 @@ _CONTACT = re.compile(
 )
 
 
+ROBOTS_SECONDS = 24 * 3600
+"""For so long are rules believed (RFC 9309, section 2.4)."""
+ROBOTS_BYTES = 512 << 10
+"""So much of a robots.txt is read (RFC 9309, section 2.5, wants 500 KiB at least)."""
+
+
 class NoContact(KhotinError):
     """A live crawl without an operator's address."""
 
@@ -45,7 +55,11 @@ class OffLimits(IgnoreRequest):
 
 
 class RobotsDisallowed(IgnoreRequest):
-    """robots.txt forbids the address, or could not be read."""
+    """robots.txt forbids the address."""
+
+
+class RobotsUnreachable(IgnoreRequest):
+    """robots.txt could not be read, so the site is kept out of for now; the address stays due."""
 
 
 def user_agent(contact: str) -> str:
@@ -64,15 +78,11 @@ def user_agent(contact: str) -> str:
     return f"khotin/{version('khotin')} (+{where})"
 
 
-class _Allows(Protocol):
-    def allowed(self, url: str | bytes, user_agent: str | bytes) -> bool: ...
-
-
 class _KeepOut:
     """What an unreachable robots.txt says (RFC 9309, 2.3.1.4)."""
 
-    def allowed(self, _url: str | bytes, _user_agent: str | bytes) -> bool:
-        return False
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
 
 
 class Robots(RobotsTxtMiddleware):
@@ -84,18 +94,25 @@ class Robots(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._rules: dict[str, asyncio.Future[RobotParser | None]] = {}
+        self._rules: dict[str, tuple[float, asyncio.Future[RobotParser | None]]] = {}
+        self._slowest = crawler.settings.getfloat("KHOTIN_MAX_CRAWL_DELAY")
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         """The rules of the request's host, fetched once; None where there are none."""
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self._rules:
-            self._rules[origin] = asyncio.ensure_future(self._fetch_rules(origin))
-        return await asyncio.shield(self._rules[origin])
+        known = self._rules.get(origin)
+        if known is None or time.monotonic() - known[0] > ROBOTS_SECONDS:
+            known = (time.monotonic(), asyncio.ensure_future(self._fetch_rules(origin)))
+            self._rules[origin] = known
+        return await asyncio.shield(known[1])
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Refuse what the rules disallow."""
+        rules: object = rp
+        if isinstance(rules, _KeepOut):
+            message = f"robots.txt {rules.reason}: keeping out of {request.url}"
+            raise RobotsUnreachable(message)
         if rp is not None and not rp.allowed(request.url, self._robotstxt_useragent or "khotin"):
             self._stats.inc_value("robotstxt/forbidden")
             message = f"robots.txt does not allow {request.url}"
@@ -108,33 +125,69 @@ class Robots(RobotsTxtMiddleware):
             meta={"dont_obey_robotstxt": True, "khotin_kind": "robots"},
             callback=NO_CALLBACK,
         )
-        keep_out: RobotParser = _KeepOut()  # type: ignore[assignment]  # all that is asked of it is allowed()
         try:
             response: Response = await self.crawler.engine.download_async(robots)
+        except SiteLeft:
+            raise
         except KhotinError:
             raise  # the answer could not be archived: a matter of our disk, not of the site
         except Exception as error:  # noqa: BLE001  # unreachable in whatever way means: keep out
-            logger.warning("robots.txt of %s could not be fetched (%s): keeping out", origin, error)
-            return keep_out
+            return self._keep_out(origin, f"could not be fetched ({error})")
         if response.status >= 500 or response.status == 429:
-            logger.warning("robots.txt of %s answered %d: keeping out", origin, response.status)
-            return keep_out
+            return self._keep_out(origin, f"answered {response.status}")
         if response.status >= 300:
             return None
-        parser: RobotParser = self._parserimpl.from_crawler(self.crawler, response.body)
+        capture: Capture | None = response.meta.get(CAPTURE)
+        body = (capture.body if capture else response.body)[:ROBOTS_BYTES]
+        parser: RobotParser = self._parserimpl.from_crawler(self.crawler, body)
+        self._keep_apart(origin, parser)
         return parser
 
+    @property
+    def _patience(self) -> Patience:
+        return self.crawler.spider.patience  # type: ignore[union-attr,no-any-return]
 
-def is_private(host: str) -> bool:
-    """Whether a host is a literal address that is not on the public internet, or a name of this machine."""
-    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
-        return True
-    try:
-        address = ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return not (mapped or address).is_global
+    def _keep_out(self, origin: str, reason: str) -> RobotParser:
+        logger.warning("robots.txt of %s %s: keeping out", origin, reason)
+        return _KeepOut(reason)  # type: ignore[return-value]  # process_request_2 asks it nothing
+
+    def _keep_apart(self, origin: str, parser: RobotParser) -> None:
+        """Obey Crawl-delay and Request-rate, which stand in no RFC but in many robots.txt."""
+        rules = getattr(parser, "rp", None)  # Scrapy wraps Protego's
+        if rules is None:
+            return
+        agent = self._robotstxt_useragent or "khotin"
+        rate = rules.request_rate(agent)
+        wanted = max(rules.crawl_delay(agent) or 0.0, rate.seconds / rate.requests if rate and rate.requests else 0.0)
+        if wanted > self._slowest:
+            logger.warning(
+                "robots.txt of %s asks for %g s between requests: keeping %g s, the most that is kept",
+                origin,
+                wanted,
+                self._slowest,
+            )
+        if wanted > 0:
+            self._patience.space((urlsplit(origin).hostname or "").lower(), min(wanted, self._slowest))
+
+
+class SlowDown:
+    """Asks again, once, for a page that was answered with 429 or 503 and a short wait; `Patience` does the waiting."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> SlowDown:
+        """As Scrapy builds it."""
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """The request again, if the site is not to be left alone."""
+        robots = request.meta.get("khotin_kind") == "robots"
+        if response.status not in SLOW_DOWN or robots or REPLAYED in response.flags:
+            return response
+        patience: Patience = self.crawler.spider.patience  # type: ignore[union-attr]
+        return response if patience.left else request.replace(dont_filter=True, priority=request.priority + 100)
 
 
 class HostGuard:
@@ -142,7 +195,7 @@ class HostGuard:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.local = crawler.settings.getbool("KHOTIN_ALLOW_PRIVATE_HOSTS")
+        self.public = Allowed(crawler.settings)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> HostGuard:
@@ -157,6 +210,6 @@ class HostGuard:
         if parts.scheme not in ("http", "https") or host not in allowed:
             message = f"{request.url} is not on a host of this site ({', '.join(sorted(allowed))})"
             raise OffLimits(message)
-        if is_private(host) and not self.local:
+        if not self.public(host):
             message = f"{request.url} is on a private network"
             raise OffLimits(message)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from pipelines.article import Article, Capture, Hint, Refusal
+from pipelines.article import Article, Capture, Hint, Refusal, Verdict
 from pipelines.extract import EXTRACTOR_VERSION
 from pipelines.identity import canonical_url
 from pipelines.store import Store
@@ -21,6 +21,8 @@ REVISITS = (
     timedelta(days=180),
 )
 """Ages at which an article is looked at again for edits; afterwards once a year."""
+PASSING = frozenset({Verdict.CHALLENGE, Verdict.ERROR_PAGE})
+"""What stands in the way of a page and says nothing of the page itself: it is asked for again another night."""
 YEARLY = timedelta(days=365)
 
 
@@ -56,7 +58,10 @@ def settle(store: Store, site: Site, page: Page, run: int) -> str:
         capture_id = store.add_capture(capture, "article", run, result.verdict.value)
         if isinstance(result, Refusal):
             store.quarantine(result, capture_id=capture_id, site=site.id, url=capture.url, seen_at=seen_at)
-            frontier.refused(cx, site.id, page.url, capture.status, result.verdict.value, seen_at)
+            if result.verdict in PASSING:
+                frontier.postponed(cx, site.id, page.url, capture.status, result.verdict.value, seen_at)
+            else:
+                frontier.refused(cx, site.id, page.url, capture.status, result.verdict.value, seen_at)
             return "refused"
         saved = store.save_article(
             result,

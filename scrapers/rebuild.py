@@ -106,6 +106,7 @@ def _copy_plans(cx: sqlite3.Connection) -> None:
     cx.execute("INSERT INTO runs SELECT * FROM old.runs")
     cx.execute("INSERT OR IGNORE INTO sites SELECT * FROM old.sites")
     cx.execute("INSERT OR REPLACE INTO walks SELECT * FROM old.walks")
+    cx.execute("INSERT OR REPLACE INTO rests SELECT * FROM old.rests")
     cx.execute("INSERT OR REPLACE INTO frontier SELECT * FROM old.frontier")
     # What the old database had and no WARC file has any more is fetched again, not left for its next visit.
     cx.execute(
@@ -170,7 +171,7 @@ class _Rebuild:
         elif capture.location:
             target = canonical_url(capture.location, site.rules.urls)
             self.redirects[target] = (*chain, url)
-        elif capture.status != 200 or capture.truncated:
+        elif capture.status != 200 or capture.truncated not in ("", "length"):
             self._miss(site, chain[0] if chain else url, capture)
         else:
             asked = chain[0] if chain else url

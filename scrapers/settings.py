@@ -12,6 +12,11 @@ KHOTIN_CONTACT = os.environ.get("KHOTIN_CONTACT", "")  # goes into the user agen
 KHOTIN_PAGE_SECONDS = TIME_LIMIT_S  # a page that takes longer to extract is quarantined
 KHOTIN_PAGE_MEMORY_MB = MEMORY_LIMIT_BYTES >> 20  # so is one that needs more memory
 KHOTIN_DISK_FREE_MB = os.environ.get("KHOTIN_DISK_FREE_MB", "")  # stops before less is free; "": 500 MB or 2 %
+KHOTIN_BUDGET = 2000  # requests a site and run: what is left over is fetched the next night; 0: no limit
+KHOTIN_QUIET_SECONDS = 30  # after a 429 or 503 that doesn't say for how long
+KHOTIN_MAX_CRAWL_DELAY = 60  # seconds; "Crawl-delay: 86400" would mean never
+KHOTIN_BODY_SECONDS = 45  # a body that drips for longer is cut and archived as far as it came
+KHOTIN_ALLOW_PRIVATE_HOSTS = False  # a switch for tests: True, or the addresses allowed, with commas
 KHOTIN_REPLAY = ""  # WARC files, separated by blanks: answer from them instead of the network
 
 # Polite always: robots.txt, one request at a time a host, at least five seconds apart.
@@ -34,8 +39,11 @@ RETRY_TIMES = 1
 
 # Safe against the web.
 DOWNLOAD_VERIFY_CERTIFICATES = True  # off by default: an archive must know whom it heard
+TWISTED_DNS_RESOLVER = "scrapers.private.PublicResolver"  # no name leads to a private address
+HTTPPROXY_ENABLED = False  # a proxy from the environment would look up names past that resolver
 DOWNLOAD_TIMEOUT = 60
-DOWNLOAD_MAXSIZE = 32 << 20  # 1 GiB by default; the largest real page seen has 0.6 MB
+DOWNLOAD_MAXSIZE = 32 << 20  # as sent; 1 GiB by default; the largest real page seen has 0.6 MB. See scrapers.bounds
+COMPRESSION_ENABLED = False  # the archive decodes, once, within its own bound; response.body stays as sent
 DOWNLOAD_FAIL_ON_DATALOSS = False  # a body cut short is archived as such, and fetched again later
 COOKIES_ENABLED = False  # no sessions; and Scrapy would ask the net for the public suffix list
 REDIRECT_MAX_TIMES = 6
@@ -43,13 +51,22 @@ METAREFRESH_ENABLED = False  # challenge stubs reload themselves
 TELNETCONSOLE_ENABLED = False  # a console on a port is no part of a crawl
 REMOTE_CONTROL_ENABLED = False  # nor is this one
 URLLENGTH_LIMIT = 0  # Scrapy drops long addresses without a word; discovery has its own limit
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "s3": None, "ftp": None}
+DOWNLOAD_HANDLERS = {
+    "http": "scrapers.door.Door",
+    "https": "scrapers.door.Door",
+    "data": None,
+    "file": None,
+    "s3": None,
+    "ftp": None,
+}
+EXTENSIONS = {"scrapers.bounds.Bounds": 100}
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapers.manners.HostGuard": 40,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # HostGuard is stricter
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # lets requests slip through, see manners
     "scrapers.manners.Robots": 100,
+    "scrapers.manners.SlowDown": 870,
     # Nearest to the network but for the statistics: sees every response, redirects too, as it was sent.
     "scrapers.keeping.ArchiveMiddleware": 880,
     "scrapers.watching.WatchMiddleware": 890,  # what became of each request, for the verdict on the site

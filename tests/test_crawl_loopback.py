@@ -5,63 +5,19 @@ from __future__ import annotations
 import json
 import signal
 import sqlite3
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
+from loopback.running import begin, crawl, expected, stored, wait_for
 from loopback.site import Answer, NewsSite, packed
-
-SCRIPT = Path(__file__).with_name("loopback") / "crawl.py"
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
 def site() -> Iterator[NewsSite]:
     with NewsSite() as running:
         yield running
-
-
-def begin(catalogue: Path, data: Path, **settings: Any) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.loopback.crawl", str(catalogue), str(data), json.dumps(settings)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def crawl(catalogue: Path, data: Path, *, code: int = 0, **settings: Any) -> dict[str, Any]:
-    process = begin(catalogue, data, **settings)
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == code, err
-    report: dict[str, Any] = json.loads(out)
-    return report
-
-
-def wait_for(process: subprocess.Popen[str], what: Callable[[], object]) -> None:
-    """Until `what()` is true; fails the test if the crawl ends before, or after a minute."""
-    until = time.monotonic() + 60
-    while not what():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < until, "nothing happened for a minute"
-        time.sleep(0.01)
-
-
-def stored(data: Path) -> dict[str, str]:
-    """Canonical address -> title of all stored articles."""
-    with closing(sqlite3.connect(data / "archive.db")) as db:
-        return dict(db.execute("SELECT canonical_url, title FROM articles"))
-
-
-def expected(site: NewsSite) -> dict[str, str]:
-    return {f"{site.base}/xay-dung-dang/bai-so-{n}": site.title(n) for n in site.articles}
 
 
 def test_a_section_is_walked_to_its_end_once_and_then_to_the_first_known_page(site: NewsSite, tmp_path: Path) -> None:

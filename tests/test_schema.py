@@ -35,10 +35,8 @@ def test_new_archive_is_in_wal_mode_with_keys_checked_and_its_version_noted(tmp_
             schema.SCHEMA_VERSION,
             schema.APPLICATION_ID,
         ]
-        assert conn.execute("SELECT name FROM _sqlite_migrations").fetchall() == [
-            ("0001_first_tables",),
-            ("0002_health",),
-        ]
+        names = conn.execute("SELECT name FROM _sqlite_migrations").fetchall()
+        assert names == [("0001_first_tables",), ("0002_health",), ("0003_rests",)]
     assert is_sound(tmp_path / "new" / "archive.db")
 
 
@@ -68,9 +66,9 @@ def test_newer_schema_is_refused_and_the_file_is_untouched(tmp_path: Path) -> No
     before = hashlib.sha256(path.read_bytes()).hexdigest()
     with pytest.raises(NewerSchema) as told:
         Store.open(path)
+    known = schema.SCHEMA_VERSION
     assert (
-        str(told.value)
-        == f"{path} has schema 99, this khotin knows up to {schema.SCHEMA_VERSION}: upgrade khotin; nothing was changed"
+        str(told.value) == f"{path} has schema 99, this khotin knows up to {known}: upgrade khotin; nothing was changed"
     )
     assert hashlib.sha256(path.read_bytes()).hexdigest() == before
     assert sorted(file.name for file in tmp_path.iterdir()) == ["archive.db"]
@@ -215,6 +213,7 @@ def test_list_of_tables(tmp_path: Path) -> None:
         "images",
         "provinces",
         "quarantine",
+        "rests",
         "revisions",
         "runs",
         "sections",

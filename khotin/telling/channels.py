@@ -164,10 +164,8 @@ class Apprise:
         """Send. apprise tells no reason, only whether it worked."""
         try:
             import apprise
-        except ImportError:
-            apprise = None
-        if apprise is None:
-            raise _not_told(self, "the library apprise is missing: pip install 'khotin[notify]'")
+        except ImportError as error:
+            raise _not_told(self, "the library apprise is missing: pip install 'khotin[notify]'") from error
         logging.getLogger("apprise").disabled = True  # its log repeats addresses
         service = apprise.Apprise()
         if not service.add(self.url):

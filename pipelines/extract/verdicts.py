@@ -92,6 +92,18 @@ _CHALLENGES = (
         ),
         "a check for humans",
     ),
+    (
+        # "Your country is not allowed to view this site"; not: "our country has blocked the pandemic"
+        re.compile(
+            (
+                r"not available in your (?:country|region|location)"
+                r"|(?:your (?:country|region|location)|truy cập từ (?:nước ngoài|ngoài lãnh thổ|quốc gia của bạn))"
+                r".{0,60}(?:blocked|not allowed|restricted|denied|bị chặn|bị từ chối|không được phép|bị hạn chế)"
+            ),
+            re.IGNORECASE,
+        ),
+        "readers outside the country are kept out",
+    ),
 )
 _NOT_FOUND = re.compile(
     r"(?:\b(?:lỗi|error|http)?\s*404\b|page not found|not found|(?:trang|bài viết|nội dung|tin|"
@@ -106,8 +118,9 @@ _BROKEN = re.compile(
         r"bad gateway|gateway time-?out"
         r"|error establishing a database|fatal error:|uncaught exception|stack trace:|sqlstate\[|an "
         r"error occurred|whitelabel error"
-        r"|đã (?:xảy ra|có) lỗi|hệ thống (?:đang )?(?:bảo trì|gặp sự cố|quá tải)|website (?:đang )?bảo "
-        r"trì|đang bảo trì|lỗi hệ thống"
+        r"|đã (?:xảy ra|có) lỗi|hệ thống (?:đang )?(?:được )?(?:bảo trì|gặp sự cố|quá tải)|website (?:đang )?bảo "
+        r"trì|đang (?:được )?bảo trì|lỗi hệ thống"
+        r"|(?:under|down for|scheduled) maintenance"
         r"|bad request|tài khoản (?:hosting )?(?:đã )?bị (?:tạm )?(?:khóa|ngưng)|account (?:has been "
         r")?suspended|domain .{0,30}expired"
     ),
@@ -148,6 +161,8 @@ SHORT_SOURCE = 40_000
 def before_parsing(capture: Capture) -> Refusal | None:
     """Refusals that need no tree: status, type, first bytes."""
     body = capture.body
+    if capture.truncated == "length":
+        return Refusal(Verdict.TOO_LARGE, "the answer goes beyond the bounds of a page, as sent or when unpacked")
     if capture.location and 300 <= capture.status < 400:
         return Refusal(Verdict.EMPTY, f"a redirect to {capture.location}")
     declared = capture.content_type.split(";")[0].strip().lower()

@@ -285,6 +285,19 @@ CREATE TABLE told (
 """
 
 
+_TABLES_3 = f"""
+CREATE TABLE rests (                       -- sites that asked to be left alone (429, 503)
+  site TEXT PRIMARY KEY REFERENCES sites (id),
+  not_before {_time("not_before")},
+  reason TEXT NOT NULL,
+  noted_at {_time("noted_at")},
+  times INTEGER NOT NULL DEFAULT 1         -- in a row
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE walks ADD COLUMN reached TEXT;  -- page of the listing; where a walk that was broken off goes on
+"""
+
+
 def run_script(conn: sqlite3.Connection, script: str) -> None:
     """Run several statements inside the open transaction (`executescript` would commit it first)."""
     statement = ""
@@ -307,6 +320,11 @@ def _first_tables(db: Database) -> None:
 @MIGRATIONS(name="0002_health")
 def _health(db: Database) -> None:
     run_script(db.conn, _TABLES_2)
+
+
+@MIGRATIONS(name="0003_rests")
+def _rests(db: Database) -> None:
+    run_script(db.conn, _TABLES_3)
 
 
 MIGRATION_NAMES = [migration.name for migration in MIGRATIONS._migrations]

@@ -174,6 +174,10 @@ class Site:
     agencies: tuple[str, ...] = ()
     boilerplate: tuple[str, ...] = ()
     examples: Examples = Examples()
+    tls: Literal["modern", "legacy"] = "modern"
+    """`legacy`: a server that speaks nothing newer than TLS 1.0 or 1.1, or has weak keys."""
+    budget: int = 0
+    """Most requests of a night; 0: as the setting KHOTIN_BUDGET says."""
     families: tuple[Family, ...] = field(default=(), metadata={"card": False})
     """`family` and `more_families` themselves, filled in when the catalogue is put together."""
 

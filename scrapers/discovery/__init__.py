@@ -4,7 +4,7 @@ What is found is what the page says; whether it is due, known or wanted is the f
 """
 
 from scrapers.discovery.feeds import inspect_feed, read_feed
-from scrapers.discovery.found import Candidate, Listing, SitemapPage, Unreadable
+from scrapers.discovery.found import Candidate, Listing, SitemapPage, TooLarge, Unreadable
 from scrapers.discovery.listings import read_listing
 from scrapers.discovery.sitemaps import read_sitemap
 
@@ -12,6 +12,7 @@ __all__ = [
     "Candidate",
     "Listing",
     "SitemapPage",
+    "TooLarge",
     "Unreadable",
     "inspect_feed",
     "read_feed",

@@ -15,7 +15,7 @@ from lxml import etree
 from pipelines.article import Hint
 from pipelines.decode import decode
 from scrapers.catalogue import Site
-from scrapers.discovery.found import MAX_BYTES, Candidate, Gathering, Listing, Unreadable, line
+from scrapers.discovery.found import MAX_BYTES, Candidate, Gathering, Listing, TooLarge, Unreadable, line
 
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 # A publication time only: an Atom `updated` may be years later.
@@ -61,7 +61,7 @@ def parse_xml(body: bytes, url: str) -> etree._Element:
     """Root of an XML body whose charset, entities and markup may be wrong. Raises `Unreadable`."""
     if len(body) > MAX_BYTES:
         msg = f"{url} has {len(body)} bytes, more than the {MAX_BYTES} that are read"
-        raise Unreadable(msg)
+        raise TooLarge(msg)
     parser = etree.XMLParser(
         recover=True,
         resolve_entities=False,

@@ -18,6 +18,10 @@ class Unreadable(KhotinError):
     """A body that is no feed, sitemap or listing at all: the page is reported, nothing on it is followed."""
 
 
+class TooLarge(Unreadable):
+    """A body of more bytes, when unpacked, than any feed or sitemap may have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A link to what is an article of the site by its address."""

@@ -10,7 +10,7 @@ from pipelines.article import Hint
 from pipelines.decode import decode
 from scrapers.catalogue import Site
 from scrapers.discovery.feeds import name, parse_xml, text_of
-from scrapers.discovery.found import MAX_BYTES, Gathering, SitemapPage, Unreadable, absolute, line
+from scrapers.discovery.found import MAX_BYTES, Gathering, SitemapPage, TooLarge, Unreadable, absolute, line
 
 MAX_ENTRIES = 50_000
 """The most that sitemaps.org allows one file."""
@@ -90,7 +90,7 @@ def _gunzip(body: bytes, url: str) -> tuple[bytes, bool]:
             raise Unreadable(msg) from error
         if len(content) > MAX_BYTES:
             msg = f"{url} has more than {MAX_BYTES} bytes when unpacked"
-            raise Unreadable(msg)
+            raise TooLarge(msg)
         if not inflater.eof:
             return content, False
         rest = inflater.unused_data

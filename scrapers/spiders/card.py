@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scrapy import Spider, signals
-from scrapy.exceptions import CloseSpider, UsageError
+from scrapy.exceptions import UsageError
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from pipelines.article import KhotinError
+from pipelines.article import KhotinError, Refusal
+from scrapers import rests
+from scrapers.blocking import IN_A_ROW
 from scrapers.catalogue import Site
 from scrapers.manners import user_agent
+from scrapers.patience import BudgetSpent, Patience, SiteLeft
 from scrapers.replay import ReplayIndex, replay_settings
 from scrapers.session import Session
 from scrapers.watching import Watch, judge_run
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
-
-SLOW_DOWN = (429, 503)
 
 
 class CardSpider(Spider):
@@ -42,6 +44,9 @@ class CardSpider(Spider):
         self.problems: list[str] = []
         self.blocked: str | None = None
         self.watch = Watch()
+        self.patience = Patience()
+        self._blocks = 0
+        """Blocking pages in a row."""
         self._stopping: asyncio.Future[None] | None = None
 
     @classmethod
@@ -70,10 +75,50 @@ class CardSpider(Spider):
             kwargs["session"] = Session.from_settings(crawler.settings, [cls.site.id])
             kwargs["owns_session"] = True
         spider: Self = super().from_crawler(crawler, *args, **kwargs)
+        spider.patience = spider._manners(crawler)
         crawler.signals.connect(spider._end_session, signals.engine_stopped)
+        crawler.signals.connect(spider._at_rest, signals.spider_closed)
         crawler.signals.connect(spider._fault, signals.spider_error)
         crawler.signals.connect(spider._fault, signals.item_error)
         return spider
+
+    def _manners(self, crawler: Crawler) -> Patience:
+        settings = crawler.settings
+        return Patience(
+            budget=self.site.budget or settings.getint("KHOTIN_BUDGET"),
+            back_off=2 * settings.getfloat("DOWNLOAD_DELAY"),
+            quiet=settings.getfloat("KHOTIN_QUIET_SECONDS"),
+            stopping=lambda: not crawler.crawling or self._stopping is not None,
+        )
+
+    async def _resting(self) -> bool:
+        """Whether the site asked in an earlier run to be left alone until later."""
+        if self.session.replay:
+            return False
+        rest = await self.session.db(self._look_up_rest)
+        if rest:
+            until, reason = rest
+            self.blocked = f"left alone until {until:%Y-%m-%d %H:%M}: it {reason}"
+            self._trouble(self.blocked)
+        return rest is not None
+
+    def _look_up_rest(self) -> tuple[datetime, str] | None:
+        with self.session.store.transaction() as cx:
+            return rests.resting(cx, self.site.id, self.session.now())
+
+    async def _at_rest(self) -> None:
+        """The end of the site's run: what it asked of the next ones is noted."""
+        if self._blocks and not self.blocked:
+            self.blocked = "the last pages of the run were blocked"
+        if not self.session.replay and self.patience.sent and not self.session.failure:
+            await self.session.db(self._note_rest)
+
+    def _note_rest(self) -> None:
+        with self.session.store.transaction() as cx:
+            if self.patience.asked_for_quiet:
+                rests.rest(cx, self.site.id, self.patience.left or "", self.patience.rest, self.session.now())
+            else:
+                rests.rested(cx, self.site.id)
 
     def _fault(self, failure: Failure, response: Response | None = None) -> None:
         """A fault of ours: the page is in the WARC file; the run goes on, but does not end well."""
@@ -89,10 +134,38 @@ class CardSpider(Spider):
 
     async def _slow_down(self, response: Response) -> None:
         """Whoever asks for quiet gets it: the site is left alone for this run."""
-        asked = (response.headers.get("Retry-After") or b"").decode("latin-1")
-        self.blocked = f"asked to slow down (HTTP {response.status}" + (f", for {asked})" if asked else ")")
-        self._trouble(self.blocked)
-        raise CloseSpider(self.blocked)
+        if self.patience.left is None:  # a replay: nothing was sent
+            asked = (response.headers.get("Retry-After") or b"").decode("latin-1")
+            self.patience.leave(f"asked to slow down (HTTP {response.status}" + (f", for {asked})" if asked else ")"))
+        self._leave(self.patience.left or "")
+
+    def _leave(self, reason: str) -> None:
+        """Let no further request out and end the site's run politely; what is not fetched stays due."""
+        self.patience.leave(reason)
+        if self.blocked is None:
+            self.blocked = reason
+            self._trouble(reason)
+        self._close("left alone")
+
+    def _left(self, error: SiteLeft) -> None:
+        """A request was not let out: the run of this site ends."""
+        if isinstance(error, BudgetSpent):
+            if not self.counts["over_budget"]:
+                self.counts["over_budget"] = 1
+                self._trouble(f"{error}; the next run goes on from here", alarm=False)
+            self._close("budget spent")
+        elif self.patience.left:
+            self._leave(self.patience.left)
+
+    def _met_block(self, refusal: Refusal) -> None:
+        """Count a page that kept us out; several in a row end the run of this site. No way round is looked for."""
+        self._blocks += 1
+        self.counts["blocked"] += 1
+        if self._blocks >= IN_A_ROW:
+            self._leave(f"blocked: {refusal.reason}")
+
+    def _met_page(self) -> None:
+        self._blocks = 0
 
     def _fatal(self, failure: Failure) -> bool:
         """A full disk or a read-only folder ends the run; what was in hand is fetched again next time."""
@@ -103,9 +176,11 @@ class CardSpider(Spider):
 
     def _stop(self, error: KhotinError) -> None:
         self.session.failure = self.session.failure or error
-        engine = self.crawler.engine
+        self._close("failed")
+
+    def _close(self, reason: str) -> None:
         if not self._stopping:
-            self._stopping = asyncio.ensure_future(engine.close_spider_async(reason="failed"))
+            self._stopping = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
 
     def _trouble(self, message: str, *, alarm: bool = True) -> None:
         if alarm:

@@ -10,16 +10,24 @@ from typing import Any
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from pipelines.article import Capture, KhotinError, Refusal
+from pipelines.article import Capture, KhotinError, Refusal, Verdict
+from pipelines.extract.verdicts import before_parsing
 from scrapers import frontier
 from scrapers.blocking import blocked_by
 from scrapers.catalogue import Section
-from scrapers.discovery import Candidate, Listing, read_feed, read_listing, read_sitemap
+from scrapers.discovery import Candidate, Listing, TooLarge, read_feed, read_listing, read_sitemap
+from scrapers.discovery.pagers import page_number
 from scrapers.keeping import CAPTURE
-from scrapers.spiders.card import SLOW_DOWN, CardSpider
+from scrapers.outcome import PASSING
+from scrapers.patience import SLOW_DOWN, SiteLeft
+from scrapers.spiders.card import CardSpider
 
 MAX_LISTING_PAGES = 5_000
 MAX_SITEMAPS = 500
+MAX_WAITING = 10_000
+"""Page links of one listing that are kept in mind."""
+WALKS_SHARE = 0.5
+"""Of the night's budget: what finding addresses may use up. The rest is for the articles themselves."""
 GOES_IN_CIRCLES = 3
 """So many listing pages in a row that bring only links of earlier pages end a walk."""
 
@@ -36,6 +44,10 @@ class Walk:
     links: set[str] = field(default_factory=set)
     barren: int = 0
     """Pages in a row without a link that this walk had not met."""
+    resume: str | None = None
+    """The page at which the last walk was broken off: where this one jumps to when it meets what that one found."""
+    floor: int = 0
+    """Number of the page jumped to: those before it are known."""
     broken: bool = False
     """A page could not be read: the walk does not count as completed."""
 
@@ -58,14 +70,19 @@ class LinkSpider(CardSpider):
         for section in self.site.sections:
             for feed in section.feeds:
                 yield self._look(feed, self.parse_feed, section=section.title)
-            walk = Walk(section, await self.session.db(self._begin_walk, section))
+            walk = await self.session.db(self._begin_walk, section)
             yield self._walk_on(walk, section.url)
 
-    def _begin_walk(self, section: Section) -> int | None:
+    def _begin_walk(self, section: Section) -> Walk:
         with self.session.store.transaction() as cx:
             walked = frontier.last_completed_walk(cx, self.site.id, section.url)
+            resume = frontier.reached(cx, self.site.id, section.url)
             frontier.begin_walk(cx, self.site.id, section.url, self.session.run, self.session.now())
-            return walked
+            return Walk(section, walked, resume=resume if resume and self._page_number(resume) else None)
+
+    def _page_number(self, url: str) -> int | None:
+        patterns = dict.fromkeys((*(listing.page_number for listing in self.site.listings), ""))
+        return next((n for pattern in patterns if (n := page_number(url, pattern)) is not None), None)
 
     def _look(self, url: str, callback: Any, priority: int = 10, **kwargs: Any) -> Request:
         """A request for a feed, a sitemap or a listing; start() waits until it has been answered."""
@@ -89,7 +106,7 @@ class LinkSpider(CardSpider):
         try:
             capture = await self._readable(response, "feed")
             if capture:
-                links = await self._read(read_feed, capture.body, capture.url, self.site, section)
+                links = await self._read(read_feed, capture, "feed", capture.body, capture.url, self.site, section)
                 self.watch.read(_asked(response), len(links or ()))
                 await self._note(capture, "feed", links or ())
         finally:
@@ -99,7 +116,7 @@ class LinkSpider(CardSpider):
         """Note the links of a sitemap and open the sitemaps it lists."""
         try:
             capture = await self._readable(response, "sitemap")
-            page = capture and await self._read(read_sitemap, capture.body, capture.url, self.site)
+            page = capture and await self._read(read_sitemap, capture, "sitemap", capture.body, capture.url, self.site)
             if capture and page:
                 await self._note(capture, "sitemap", page.candidates)
                 for url, _ in page.sitemaps:
@@ -116,7 +133,14 @@ class LinkSpider(CardSpider):
             listing: Listing | None = None
             if capture:
                 listing = await self._read(
-                    read_listing, capture.body, capture.content_type, capture.url, self.site, walk.section.title
+                    read_listing,
+                    capture,
+                    "listing",
+                    capture.body,
+                    capture.content_type,
+                    capture.url,
+                    self.site,
+                    walk.section.title,
                 )
             if capture and len(walk.opened) == 1:
                 self.watch.read(walk.section.url, len(listing.candidates) if listing else 0)
@@ -143,22 +167,39 @@ class LinkSpider(CardSpider):
     def _next_page(self, walk: Walk) -> str | None:
         if len(walk.opened) >= MAX_LISTING_PAGES or walk.barren >= GOES_IN_CIRCLES:
             return None
-        return next((url for url in walk.waiting if url not in walk.opened), None)
+        following = next((url for url in walk.waiting if url not in walk.opened and self._ahead(url, walk)), None)
+        budget = self.patience.budget
+        if following and budget and self.patience.sent >= budget * WALKS_SHARE:
+            walk.broken = True
+            self.counts["walks_paused"] += 1
+            self._trouble(f"the listing {walk.section.url} is read on in the next run, from {following}", alarm=False)
+            return None
+        return following
+
+    def _ahead(self, url: str, walk: Walk) -> bool:
+        return not walk.floor or (self._page_number(url) or walk.floor) >= walk.floor
 
     async def _note_listing(self, capture: Capture, listing: Listing, walk: Walk) -> bool:
         """Returns whether the walk has reached what was known before."""
         links = {candidate.url for candidate in listing.candidates}
         walk.barren = 0 if links - walk.links else walk.barren + 1
         walk.links |= links
-        walk.waiting = list(dict.fromkeys([*listing.pages, *walk.waiting]))
-        known = await self.session.db(self._wholly_known, links, walk)
+        walk.waiting = list(dict.fromkeys([*listing.pages, *walk.waiting]))[:MAX_WAITING]
+        known, met = await self.session.db(self._known, links, walk, capture.url)
+        if met and walk.resume:
+            walk.floor = self._page_number(walk.resume) or 0
+            walk.waiting.insert(0, walk.resume)
+            walk.resume = None
         await self._note(capture, "listing", listing.candidates)
         return known
 
-    def _wholly_known(self, links: set[str], walk: Walk) -> bool:
+    def _known(self, links: set[str], walk: Walk, page: str) -> tuple[bool, bool]:
+        """Whether the last completed walk, and whether an earlier run at all, had found all links of a page."""
         with self.session.store.transaction() as cx:
-            frontier.walked_page(cx, self.site.id, walk.section.url, self.session.run)
-            return bool(links) and frontier.wholly_known(cx, sorted(links), walk.walked_run)
+            frontier.walked_page(cx, self.site.id, walk.section.url, self.session.run, walk.resume or page)
+            urls = sorted(links)
+            known = bool(urls) and frontier.wholly_known(cx, urls, walk.walked_run)
+            return known, bool(urls) and frontier.found_before(cx, urls, self.session.run)
 
     def _end_walk(self, walk: Walk) -> None:
         with self.session.store.transaction() as cx:
@@ -169,18 +210,30 @@ class LinkSpider(CardSpider):
         capture: Capture | None = response.meta.get(CAPTURE)
         if response.status in SLOW_DOWN:
             await self._slow_down(response)
+            return None
+        refusal = await self._keeps_out(response, capture)
+        if refusal and capture:
+            self._trouble(f"{kind} {response.url}: {refusal.reason}")
+            await self.session.db(self._quarantine, capture, kind, refusal)
+            if refusal.verdict in PASSING:
+                self.blocked = self.blocked or refusal.reason
+                self._met_block(refusal)
+            return None
         if capture is None or response.status != 200:
             self.counts["dead_links"] += 1
             self._trouble(f"{kind} {response.url} answered {response.status}", alarm=capture is not None)
             return None
-        refusal = await self.session.work(blocked_by, capture)
-        if refusal:
-            self.blocked = refusal.reason
-            self._trouble(f"{kind} {response.url} is a challenge: {refusal.reason}")
-            await self.session.db(self._quarantine, capture, kind, refusal)
-            return None
+        self._met_page()
         self.counts[f"{kind}s"] += 1
         return capture
+
+    async def _keeps_out(self, response: Response, capture: Capture | None) -> Refusal | None:
+        """What stands in the way of a page: a challenge, a denial, a body beyond all bounds."""
+        if capture is None or response.status in (404, 410):
+            return None
+        if capture.truncated == "length":
+            return before_parsing(capture)
+        return await self.session.work(blocked_by, capture)
 
     def _quarantine(self, capture: Capture, kind: str, refusal: Refusal) -> None:
         with self.session.store.transaction():
@@ -188,14 +241,15 @@ class LinkSpider(CardSpider):
             number = store.add_capture(capture, kind, self.session.run, refusal.verdict)
             store.quarantine(refusal, capture_id=number, site=self.site.id, url=capture.url, seen_at=seen_at)
 
-    async def _read(self, reader: Any, *args: Any) -> Any:
+    async def _read(self, reader: Any, capture: Capture, kind: str, *args: Any) -> Any:
+        """What a reader makes of a page that finds links; None, told and quarantined, where it cannot be read."""
         try:
             result = await self.session.work(reader, *args)
         except KhotinError as error:
-            self._trouble(str(error))
-            return None
+            result = Refusal(Verdict.TOO_LARGE if isinstance(error, TooLarge) else Verdict.EMPTY, str(error))
         if isinstance(result, Refusal):
             self._trouble(result.reason)
+            await self.session.db(self._quarantine, capture, kind, result)
             return None
         return result
 
@@ -214,7 +268,9 @@ class LinkSpider(CardSpider):
         walk = request.meta["khotin_look"].get("walk")
         if walk:
             walk.broken = True
-        if not self._fatal(failure):
+        if isinstance(failure.value, SiteLeft):
+            self._left(failure.value)
+        elif not self._fatal(failure):
             self._trouble(f"{request.url}: {self._reason(failure)}")
         self._looked()
 

@@ -14,12 +14,14 @@ from scrapy import signals
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from pipelines.article import Capture, Hint, KhotinError, Refusal, Verdict
+from pipelines.article import Capture, Hint, KhotinError, Refusal
+from pipelines.extract.verdicts import before_parsing
 from scrapers import frontier
 from scrapers.keeping import CAPTURE
-from scrapers.manners import OffLimits, RobotsDisallowed
-from scrapers.outcome import Page, settle
-from scrapers.spiders.card import SLOW_DOWN
+from scrapers.manners import OffLimits, RobotsDisallowed, RobotsUnreachable
+from scrapers.outcome import PASSING, Page, settle
+from scrapers.patience import SLOW_DOWN, SiteLeft
+from scrapers.private import PrivateAddress
 from scrapers.spiders.links import LinkSpider
 
 BATCH = 100
@@ -36,9 +38,11 @@ class SiteSpider(LinkSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Discovery first, then everything that is due, until neither brings anything more."""
+        if await self._resting():
+            return
         for request in [request async for request in self.discovery()]:
             yield request
-        while True:
+        while not self._stopping:
             batch = await self.session.db(self._due)
             if not batch:
                 if not self._looking:
@@ -84,11 +88,16 @@ class SiteSpider(LinkSpider):
         capture: Capture | None = response.meta.get(CAPTURE)
         if response.status in SLOW_DOWN:
             await self._slow_down(response)
+            return  # stays due
         if capture is None:
             await self._failed(address.url, None, "not in the replayed files", dead_link=True)
+        elif response.status != 200 and (refusal := await self._keeps_out(response, capture)):
+            yield Page(address.url, capture, result=refusal)
         elif response.status != 200:
             gone = response.status in (404, 410)
             await self._failed(address.url, capture, f"HTTP {response.status}", dead_link=gone)
+        elif capture.truncated == "length":
+            yield Page(address.url, capture, result=before_parsing(capture))
         elif capture.truncated:
             await self._failed(address.url, capture, "the answer was cut short")
         else:
@@ -108,10 +117,16 @@ class SiteSpider(LinkSpider):
         request: Request = failure.request  # type: ignore[attr-defined]
         address: frontier.Due = request.meta["khotin_page"]
         reason = self._reason(failure)
-        if isinstance(failure.value, RobotsDisallowed | OffLimits):
+        if isinstance(failure.value, SiteLeft):
+            self._left(failure.value)
+        elif isinstance(failure.value, RobotsUnreachable):
+            self.counts["kept_out"] += 1  # and stays due
+        elif isinstance(failure.value, RobotsDisallowed | OffLimits):
             self.counts["not_allowed"] += 1
             await self.session.db(self._refuse, address.url, reason)
         else:
+            if isinstance(failure.value, PrivateAddress):
+                self.counts["private"] += 1
             await self._failed(address.url, None, reason)
 
     async def settle(self, page: Page) -> None:
@@ -124,8 +139,11 @@ class SiteSpider(LinkSpider):
         self.counts[outcome] += 1
         if isinstance(page.result, Refusal):
             self.counts[f"refused_{page.result.verdict}"] += 1
-            if page.result.verdict is Verdict.CHALLENGE:
-                self._trouble(f"{page.url} is a challenge: {page.result.reason}")
+            if page.result.verdict in PASSING:
+                self._trouble(f"{page.url}: {page.result.reason}")
+                self._met_block(page.result)
+        else:
+            self._met_page()
         self._in_hand.discard(page.url)
 
     async def _failed(self, url: str, capture: Capture | None, reason: str, *, dead_link: bool = False) -> None:

@@ -1,16 +1,54 @@
-"""Runs one crawl in this process and prints its report as JSON: `python crawl.py CATALOGUE DATA [SETTINGS]`."""
+"""Runs one crawl in this process and prints its report as JSON: `python crawl.py CATALOGUE DATA [SETTINGS]`.
+
+The setting NAMES (name -> addresses) stands in for DNS. Every address that the process connects to is noted; those
+that KHOTIN_ALLOW_PRIVATE_HOSTS does not name are told as `strangers`.
+"""
 
 import json
+import resource
+import socket
 import sys
 from pathlib import Path
+from typing import Any
 
-from scrapers.catalogue import load
-from scrapers.runner import crawl
+CONNECTED: list[str] = []
+NAMES: dict[str, list[str]] = {}
+_lookup = socket.getaddrinfo
+_connect_ex = socket.socket.connect_ex
+
+
+def lookup(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
+    name = host.decode() if isinstance(host, bytes) else str(host)
+    if name not in NAMES:
+        return _lookup(host, port, *args, **kwargs)
+    kinds = [(socket.AF_INET6 if ":" in address else socket.AF_INET, address) for address in NAMES[name]]
+    return [(kind, socket.SOCK_STREAM, 6, "", (address, int(port or 0))) for kind, address in kinds]
+
+
+def connect_ex(self: socket.socket, address: Any) -> int:
+    if isinstance(address, tuple):
+        CONNECTED.append(address[0])
+    return _connect_ex(self, address)
+
+
+socket.getaddrinfo = lookup  # before Twisted takes it
+socket.socket.connect_ex = connect_ex  # type: ignore[method-assign,assignment]
 
 
 def main() -> int:
+    from scrapers.catalogue import load
+    from scrapers.runner import crawl
+
     catalogue, data = Path(sys.argv[1]), Path(sys.argv[2])
     settings = json.loads(sys.argv[3]) if len(sys.argv) > 3 else {}
+    NAMES.update(settings.pop("NAMES", {}))
+    settings = {
+        "KHOTIN_ALLOW_PRIVATE_HOSTS": "127.0.0.1",
+        "AUTOTHROTTLE_ENABLED": False,
+        "CONCURRENT_REQUESTS": 8,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
+        **settings,
+    }
     report = crawl(
         ["mau"],
         data,
@@ -19,13 +57,7 @@ def main() -> int:
         workers=1,
         log_level="WARNING",
         catalogue=load(catalogue),
-        settings={
-            "KHOTIN_ALLOW_PRIVATE_HOSTS": True,
-            "AUTOTHROTTLE_ENABLED": False,
-            "CONCURRENT_REQUESTS": 8,
-            "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
-            **settings,
-        },
+        settings=settings,
         tell=lambda line: print(line, file=sys.stderr, flush=True),
     )
     site = report.sites[0] if report.sites else None
@@ -37,6 +69,8 @@ def main() -> int:
                 "blocked": site.blocked if site else None,
                 "interrupted": report.interrupted,
                 "failure": str(report.failure) if report.failure else None,
+                "strangers": sorted(set(CONNECTED) - set(str(settings["KHOTIN_ALLOW_PRIVATE_HOSTS"]).split(","))),
+                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
             }
         )
     )

@@ -1,14 +1,23 @@
-"""A small news site served over real HTTP: sections with pages, a feed, sitemaps, robots.txt; it keeps a log."""
+"""A small news site served over real HTTP: sections with pages, a feed, sitemaps, robots.txt; it keeps a log.
+
+A request that its robots.txt does not allow fails the test, whichever it is: see `NewsSite.disallowed`.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import socket
+import ssl
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Self
+from typing import Any, BinaryIO, Self
+
+from protego import Protego
 
 PARAGRAPH = (
     "Chi bộ thôn Mẫu số {n} tổ chức sinh hoạt chuyên đề về nêu gương của cán bộ, đảng viên. "
@@ -25,14 +34,28 @@ class Answer:
     content_type: str = "text/html; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
+    raw: Callable[[BinaryIO], None] | None = None
+    """Writes the whole answer itself, status line and all; the connection is closed after it."""
 
 
 class NewsSite:
-    """The server. `answers` maps path?query to an `Answer`; `log` lists the requested paths in order."""
+    """The server. `answers` maps path?query to an `Answer` (or a list of them, the last one for good); `log` lists the
+    requested paths in order, `times` when each came (seconds, monotonic), `connections` counts those made.
+    """
 
-    def __init__(self, *, per_page: int = 10, delay: float = 0.0) -> None:
-        self.answers: dict[str, Answer] = {}
+    def __init__(
+        self, *, per_page: int = 10, delay: float = 0.0, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.answers: dict[str, Answer | list[Answer]] = {}
+        self.answer_to: dict[str, Callable[[str], Answer]] = {}
+        """Beginning of a path -> what makes the answer."""
         self.log: list[str] = []
+        self.times: list[float] = []
+        self.connections = 0
+        self.disallowed: list[str] = []
+        """Requests that robots.txt, as it stood then, did not allow."""
+        self.host = host
+        self.scheme = "https" if tls else "http"
         self.articles: list[int] = []
         self.edited: dict[int, str] = {}
         self.removed: set[int] = set()
@@ -45,9 +68,17 @@ class NewsSite:
 
             def do_GET(self) -> None:
                 site.log.append(self.path)
+                site.times.append(time.monotonic())
+                if not site.allows(self.path):
+                    site.disallowed.append(self.path)
                 answer = site.answer(self.path)
                 if answer.delay:
                     time.sleep(answer.delay)
+                if answer.raw:
+                    self.close_connection = True
+                    with contextlib.suppress(OSError):  # the crawler hangs up on an answer without end
+                        answer.raw(self.wfile)
+                    return
                 self.send_response(answer.status)
                 self.send_header("Content-Type", answer.content_type)
                 for name, value in answer.headers.items():
@@ -59,7 +90,19 @@ class NewsSite:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+
+            def process_request(self, request: Any, client_address: Any) -> None:
+                site.connections += 1
+                super().process_request(request, client_address)
+
+            def handle_error(self, request: Any, client_address: Any) -> None:
+                pass
+
+        self.server = Server((host, 0), Handler)
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.server.daemon_threads = True
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
@@ -71,10 +114,20 @@ class NewsSite:
     def __exit__(self, *_: object) -> None:
         self.server.shutdown()
         self.server.server_close()
+        assert self.disallowed == [], "robots.txt does not allow these"
 
     @property
     def base(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+    def allows(self, path: str) -> bool:
+        """What robots.txt says of a path, RFC 9309: 4xx no rules, 5xx (and 429) keep out."""
+        known = self.answers.get("/robots.txt")
+        robots = known[-1] if isinstance(known, list) else known
+        if robots is None or path == "/robots.txt" or (300 <= robots.status < 500 and robots.status != 429):
+            return True
+        body = gzip.decompress(robots.body) if robots.body.startswith(b"\x1f\x8b") else robots.body
+        return robots.status == 200 and Protego.parse(body.decode()).can_fetch(path, "khotin")
 
     def publish(self, count: int) -> None:
         """Put `count` new articles in front."""
@@ -85,8 +138,14 @@ class NewsSite:
         return [path for path in self.log if part in path]
 
     def answer(self, path: str) -> Answer:
-        if path in self.answers:
-            return self.answers[path]
+        known = self.answers.get(path)
+        if isinstance(known, list):
+            return known.pop(0) if len(known) > 1 else known[0]
+        if known is not None:
+            return known
+        for start, make in self.answer_to.items():
+            if path.startswith(start):
+                return make(path)
         if path.startswith("/xay-dung-dang") and "/bai-" not in path:
             number = int(path.partition("page=")[2] or 1)
             return self._listing(number)
@@ -138,8 +197,18 @@ class NewsSite:
         )
         return f'<rss version="2.0"><channel><title>Mẫu</title>{items}</channel></rss>'.encode()
 
-    def card(self, folder: Path, *, feeds: list[str] | None = None, sitemaps: list[str] | None = None) -> Path:
-        """Write a catalogue folder with one site and one family; returns it."""
+    def card(
+        self,
+        folder: Path,
+        *,
+        feeds: list[str] | None = None,
+        sitemaps: list[str] | None = None,
+        hosts: tuple[str, ...] = ("127.0.0.1",),
+        base: str = "",
+        more: str = "",
+    ) -> Path:
+        """Write a catalogue folder with one site and one family; returns it. `more`: further lines of the card."""
+        base = base or self.base
         (folder / "sites").mkdir(parents=True, exist_ok=True)
         (folder / "families").mkdir(exist_ok=True)
         (folder / "families" / "mau.yml").write_text(
@@ -149,14 +218,15 @@ class NewsSite:
             encoding="utf-8",
         )
         (folder / "sites" / "mau.yml").write_text(
-            "id: mau\nname: Trang Mẫu\nname_en: Sample site\nkind: party_portal\nfamily: mau\nhosts: [127.0.0.1]\n"
-            f"sections:\n  - {{title: Xây dựng Đảng, url: '{self.base}/xay-dung-dang'}}\n"
-            f"feeds: {[self.base + path for path in feeds or []]}\n"
-            f"sitemaps: {[self.base + path for path in sitemaps or []]}\n"
+            "id: mau\nname: Trang Mẫu\nname_en: Sample site\nkind: party_portal\nfamily: mau\n"
+            f"hosts: [{', '.join(hosts)}]\n"
+            f"sections:\n  - {{title: Xây dựng Đảng, url: '{base}/xay-dung-dang'}}\n"
+            f"feeds: {[base + path for path in feeds or []]}\n"
+            f"sitemaps: {[base + path for path in sitemaps or []]}\n"
             "article_urls: ['/bai-so-\\d+$']\n"
             "expect: {articles_per_week: [1, 50], quiet_days: 10}\n"
             "rights: {note: bài viết cho phép thử, publish: full}\n"
-            "verified: {how: none, pages: 0}\nhistory: ['2026-11-22 written for the tests']\n",
+            "verified: {how: none, pages: 0}\nhistory: ['2026-11-22 written for the tests']\n" + more,
             encoding="utf-8",
         )
         return folder
