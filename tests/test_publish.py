@@ -16,7 +16,7 @@ from storing import DAY, NOW, T0, column, full_page, is_sound, mounted, new_stor
 from pipelines import publish as package
 from pipelines.article import Capture, Refusal, Verdict
 from pipelines.publish import PUBLIC_APPLICATION_ID, PublishError, build, excerpt, publish
-from pipelines.schema import DiskFull, NewerSchema, NoArchive, ReadOnly
+from pipelines.schema import SCHEMA_VERSION, DiskFull, NewerSchema, NoArchive, ReadOnly
 from pipelines.search import SEARCH_VERSION, fts_query
 from pipelines.store import Store
 
@@ -312,7 +312,7 @@ def test_snapshot_is_a_plain_file_that_says_what_it_is(public: Path) -> None:
     about = {row["name"]: row["value"] for row in rows(public, "SELECT * FROM about")}
     assert about == {
         "built_at": "2026-11-22T09:30:00+07:00",
-        "schema_version": "1",
+        "schema_version": str(SCHEMA_VERSION),
         "search_version": SEARCH_VERSION,
         "articles": "4",
         "newest_capture": "2026-03-03T08:00:00+07:00",

@@ -165,9 +165,7 @@ class Apprise:
         try:
             import apprise
         except ImportError:
-            apprise = None
-        if apprise is None:
-            raise _not_told(self, "the library apprise is missing: pip install 'khotin[notify]'")
+            raise _not_told(self, "the library apprise is missing: pip install 'khotin[notify]'") from None
         logging.getLogger("apprise").disabled = True  # its log repeats addresses
         service = apprise.Apprise()
         if not service.add(self.url):
