@@ -164,8 +164,8 @@ class Apprise:
         """Send. apprise tells no reason, only whether it worked."""
         try:
             import apprise
-        except ImportError as error:
-            raise _not_told(self, "the library apprise is missing: pip install 'khotin[notify]'") from error
+        except ImportError:
+            raise _not_told(self, "the library apprise is missing: pip install 'khotin[notify]'") from None
         logging.getLogger("apprise").disabled = True  # its log repeats addresses
         service = apprise.Apprise()
         if not service.add(self.url):
