@@ -42,7 +42,7 @@ COUNTS = {
     "faults": "pages on which khotin itself failed; they stand in the WARC files (please report them)",
     "not_allowed": "addresses that robots.txt or the site card keeps us from",
     "kept_out": "addresses that wait because robots.txt could not be read; they stay due",
-    "blocked": "pages that block instead of answering (captchas, access denied …); tried again another night",
+    "blocked": "pages that block (challenges, access denied, maintenance …); tried again another night",
     "private": "addresses whose name leads off the public internet; they are not connected to",
     "over_budget": "1 if the night's requests were used up; the next run goes on from there",
     "walks_paused": "listings that are read on in the next run, because half of the night's requests were used up",
