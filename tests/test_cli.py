@@ -64,3 +64,8 @@ def test_the_readme_explains_every_count_of_a_crawl() -> None:
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [name for name, what in COUNTS.items() if f"| {name.replace('_', ' ')} | {what} |" not in readme] == []
+
+
+def test_the_help_of_replay_says_that_a_folder_will_do() -> None:
+    (option,) = (p for p in main.commands["crawl"].params if p.name == "replay")
+    assert "a folder stands for" in (getattr(option, "help", "") or "")
