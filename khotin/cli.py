@@ -77,8 +77,9 @@ def main() -> None:
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE...",
-    help="Answer all requests from these WARC files instead of the network; the option may be repeated, "
-    "and further files may follow the first. Without SITES: every site that has pages in them.",
+    help="Answer all requests from these WARC files instead of the network; a folder stands for all *.warc and "
+    "*.warc.gz below it. The option may be repeated, and further files may follow the first. "
+    "Without SITES: every site that has pages in them.",
 )
 @click.option(
     "--contact",

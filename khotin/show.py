@@ -131,6 +131,7 @@ def crawl_report(report: CrawlReport, as_json: bool) -> None:
                 "seconds": round(report.seconds, 1),
                 "interrupted": report.interrupted,
                 "failure": str(report.failure) if report.failure else None,
+                "problems": report.problems,
                 "totals": report.totals,
                 "sites": [
                     {"site": s.site, "counts": s.counts, "problems": s.problems, "blocked": s.blocked,
@@ -151,6 +152,8 @@ def crawl_report(report: CrawlReport, as_json: bool) -> None:
     if len(report.sites) > 1:
         table.add_row("all", *(str(report.totals.get(name, 0)) for name in shown))
     console.print(table)
+    for problem in report.problems:
+        console.print(problem, markup=False)
     for site in report.sites:
         for problem in site.problems:
             console.print(f"{site.site}: {problem}", markup=False)

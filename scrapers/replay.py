@@ -18,7 +18,10 @@ from scrapy.http import Headers, HtmlResponse, Response
 from scrapy.responsetypes import responsetypes
 from w3lib.url import canonicalize_url
 
+from pipelines.article import UrlRules
+from pipelines.identity import UnusableAddress, canonical_url, host_of
 from pipelines.warc import Archived, Exchange, TornRecord, read_archived, read_exchange, redirect_target
+from scrapers.catalogue import Site
 
 REPLAYED = "replayed"
 NOT_IN_ARCHIVE = "not-in-archive"
@@ -51,6 +54,8 @@ class ReplayIndex:
         self.newest: datetime | None = None
         """Date of the newest capture; None if there is none."""
         self._by_key: dict[str, list[Ref]] = {}
+        self._by_canonical: dict[UrlRules, dict[str, list[Ref]]] = {}
+        """By the canonical form of a site's rules; built when it is first needed."""
 
     @classmethod
     def open(
@@ -95,28 +100,43 @@ class ReplayIndex:
                 on_skipped(f"{ref.path}: {ref.url}: a revisit of a record that is in none of the files")
         return index
 
-    def find(self, url: str) -> Ref | None:
+    def find(self, url: str, rules: UrlRules | None = None) -> Ref | None:
         """Find the newest capture of an address, or None.
 
-        A capture of exactly this address wins; otherwise http and https, the case of the host, a default
-        port, the order of the query, the form of percent-encoding and a fragment make no difference. A 304 is
-        found only where there is nothing else: it has no body.
+        A capture of exactly this address wins; otherwise http and https, "www.", the case of the host, a default
+        port, the order of the query, the form of percent-encoding and a fragment make no difference. Where there is
+        none, a page counts whose canonical form by the `rules` of its site is the same: `/vi/x` for `/x`. A 304
+        is found only where there is nothing else: it has no body.
         """
         try:
             refs = self._by_key.get(_key(url), [])
         except ValueError:  # "http://[x": no address, so no capture
             return None
-        scheme = urlsplit(url).scheme.lower()
+        scheme, host = _origin(url)
         # http://x that led to https://x, asked for as https://x, would send the crawl in circles.
         others = [ref for ref in refs if not ref.leads_to_itself]
         found = (
             [ref for ref in refs if ref.url == url]
-            or [ref for ref in others if urlsplit(ref.url).scheme.lower() == scheme]
+            or [ref for ref in others if _origin(ref.url) == (scheme, host)]
+            or [ref for ref in others if _origin(ref.url)[1] == host]
             or others
+            or self._alike(url, rules)
         )
         full = [ref for ref in found if ref.status != 304]
         # Of two captures with one date the later one in the files.
         return max(reversed(full or found), key=lambda ref: ref.fetched_at, default=None)
+
+    def _alike(self, url: str, rules: UrlRules | None) -> list[Ref]:
+        """Pages that the rules of their site take for one with this address. No redirects: they lead to themselves."""
+        canonical = _canonical(url, rules) if rules else ""
+        if rules is None or not canonical:
+            return []
+        if rules not in self._by_canonical:
+            known = self._by_canonical[rules] = {}
+            for ref in (ref for refs in self._by_key.values() for ref in refs if not 300 <= ref.status < 400):
+                if same := _canonical(ref.url, rules):
+                    known.setdefault(same, []).append(ref)
+        return self._by_canonical[rules].get(canonical, [])
 
     def dates(self, url: str) -> tuple[datetime, ...]:
         """Give the dates of all captures of an address, oldest first; addresses are compared as in `find`."""
@@ -170,13 +190,18 @@ class ReplayHandler(BaseDownloadHandler):
             raise NotConfigured(message)
         self._index = index
 
+    def _rules(self) -> UrlRules | None:
+        """The rules of the site whose spider asks; a spider without a card has none."""
+        site: Site | None = getattr(self.crawler.spider, "site", None)
+        return site.rules.urls if site else None
+
     async def download_request(self, request: Request) -> Response:
         """Answer one request. Only GET and HEAD are answered from the archive.
 
         Raises:
             TornRecord, WarcUnreadable: a file has changed since it was indexed.
         """
-        ref = self._index.find(request.url) if request.method in ("GET", "HEAD") else None
+        ref = self._index.find(request.url, self._rules()) if request.method in ("GET", "HEAD") else None
         if ref is None:
             request.meta.pop("khotin_fetched_at", None)  # of an earlier hop of a redirect
             return HtmlResponse(
@@ -243,11 +268,26 @@ def _ref(item: Archived) -> Ref:
 
 
 def _key(url: str) -> str:
-    """Bring an address to the form in which captures are compared: no scheme, no fragment, query sorted."""
+    """Bring an address to the form in which captures are compared: no scheme, no www., no fragment, query sorted."""
     parts = urlsplit(canonicalize_url(url))
-    host = (parts.hostname or "").rstrip(".")
+    host = (parts.hostname or "").rstrip(".").removeprefix("www.")
     port = "" if parts.port in (None, 80, 443) else f":{parts.port}"
     return f"{host}{port}{parts.path or '/'}?{parts.query}"
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme.lower(), (parts.hostname or "").rstrip(".")
+
+
+def _canonical(url: str, rules: UrlRules) -> str:
+    """The canonical form of an address of the rules' own hosts; empty for any other."""
+    try:
+        if host_of(url) not in rules.hosts:
+            return ""
+        return canonical_url(url, rules)
+    except UnusableAddress:
+        return ""
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:

@@ -54,6 +54,8 @@ class CrawlReport:
     seconds: float
     interrupted: bool
     failure: KhotinError | None = None
+    problems: tuple[str, ...] = ()
+    """What is wrong with the replayed files themselves: one line for each damaged stretch."""
 
     @property
     def totals(self) -> dict[str, int]:
@@ -63,8 +65,8 @@ class CrawlReport:
 
     @property
     def trouble(self) -> bool:
-        """Whether a site gave nothing to read, or is judged to be in trouble."""
-        return any(
+        """Whether a site gave nothing to read or is judged to be in trouble, or a replayed file is damaged."""
+        return bool(self.problems) or any(
             site.blocked or site.problems or (site.health and site.health.verdict in TROUBLES) for site in self.sites
         )
 
@@ -121,7 +123,12 @@ def crawl(
     scrapy_settings = Settings()
     scrapy_settings.setmodule("scrapers.settings", priority="project")
     scrapy_settings.setdict({"LOG_LEVEL": log_level, **(settings or {})}, priority="cmdline")
-    index = ReplayIndex.open(replay, on_torn=lambda torn: tell(str(torn)), on_skipped=tell) if replay else None
+    damaged: list[str] = []
+    index = (
+        ReplayIndex.open(replay, on_torn=lambda torn: damaged.append(str(torn)), on_skipped=tell) if replay else None
+    )
+    for line in damaged:
+        tell(line)
     if index:
         scrapy_settings.setdict(replay_settings(index), priority="cmdline")
     else:
@@ -165,7 +172,7 @@ def crawl(
             signal.signal(name, handler)
         outcome = "interrupted" if interrupt.count else "failed" if session.failure else "finished"
         session.close(outcome, {f"{r.site}/{k}": v for r in reports for k, v in r.counts.items()})
-    return CrawlReport(reports, time.monotonic() - started, bool(interrupt.count), session.failure)
+    return CrawlReport(reports, time.monotonic() - started, bool(interrupt.count), session.failure, tuple(damaged))
 
 
 def _sites_in(index: ReplayIndex, catalogue: Catalogue) -> list[str]:

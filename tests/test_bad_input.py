@@ -96,7 +96,7 @@ def test_a_missing_or_foreign_file_to_replay_is_told(tmp_path: Path) -> None:
 def test_a_torn_replay_file_gives_all_its_whole_records(tmp_path: Path) -> None:
     torn = tmp_path / "torn.warc.gz"
     torn.write_bytes(HANOIMOI.read_bytes()[:-700])
-    done = khotin("crawl", "hanoimoi", "--replay", torn, "--data", tmp_path / "data", code=(0, 4))
+    done = khotin("crawl", "hanoimoi", "--replay", torn, "--data", tmp_path / "data", code=4)
     assert "torn.warc.gz" in done.stderr
     assert articles(tmp_path / "data") >= 15
 
@@ -202,3 +202,18 @@ def test_bad_lines_give_an_error_in_their_place_and_the_rest_goes_on(tmp_path: P
 
 def _sites() -> list[str]:
     return [file.name.removesuffix(".warc.gz") for file in NIGHT]
+
+
+def test_a_replayed_file_with_a_torn_tail_is_read_to_the_tear_and_told_in_the_summary(tmp_path: Path) -> None:
+    whole = SAMPLE / "night-1" / "hanoimoi.warc.gz"
+    torn = tmp_path / "torn.warc.gz"
+    torn.write_bytes(whole.read_bytes()[:-40])
+    done = khotin("crawl", "hanoimoi", "--replay", torn, "--data", tmp_path / "data", code=4)
+    (line,) = [line for line in done.stdout.splitlines() if str(torn) in line]
+    assert "all whole records were read" in line
+    assert "copy it again" in line
+    again = json.loads(
+        khotin("crawl", "hanoimoi", "--replay", torn, "--data", tmp_path / "data", "--json", code=4).stdout
+    )
+    assert again["problems"] == [line]
+    assert [site["problems"] for site in again["sites"]] == [[]]

@@ -222,7 +222,7 @@ def test_an_unknown_site_is_told_with_the_nearest_name(folder: Path) -> None:
         ("family: cms\n", "", "1: found no key 'family', expected family: a text"),
         ("id: bao-a", "id: bao-b", "1: found the id 'bao-b', expected 'bao-a', as the file is called"),
         ("kind: party_newspaper", "kind: [party_newspaper",
-         "6: found expected ',' or ']', but got ':', expected YAML (a text with ': ' or '#' wants quotes)"),
+         "6: found ':', expected ',' or ']' (a text with ': ' or '#' wants quotes)"),
     ],
 )  # fmt: skip
 def test_a_wrong_site_card_is_told_with_file_and_line(folder: Path, old: str, new: str, told: str) -> None:
@@ -305,8 +305,14 @@ def test_two_sites_on_one_host_are_refused(folder: Path) -> None:
         (b"id: x\nname: a\x01b\n", "2: found the character U+0001, expected printable text"),
         (b"- a\n- b\n", "1: found a list of 2 for the card, expected keys and values (id, name, "),
         (b"just text", "1: found the text 'just text' for the card, expected keys and values (id, name, "),
-        (b"id: x\n---\nid: y\n", "2: found but found another document, expected YAML"),
-        (b"id: *nobody\n", "1: found undefined alias 'nobody', expected YAML"),
+        (b"id: x\n---\nid: y\n", "2: found a second document, expected one card a file, without a line ---"),
+        (b"id: x\nname: [unclosed\n", "3: found the end of the file, expected ',' or ']' (a text with "),
+        (b"id: x\nname: [\n", "3: found the end of the file, expected a value (a text with "),
+        (b"id: x\nname: a: b\n", "2: found ': ' where no key stands, expected quotes around a text with ': ' in it"),
+        (b"id: x\nname\nkind: y\n", "3: found a line without ': ', expected key: value"),
+        (b"id: x\n  name: y\n", "2: found ': ' where no key stands, expected quotes around"),
+        (b"hosts:\n  - a\n b: c\n", "3: found "),
+        (b"id: *nobody\n", "1: found undefined alias 'nobody', expected YAML (a text with ': ' or '#' wants quotes)"),
         (b"id: !!python/object:os.system x\n", "1: found the text 'x' for id, expected a text"),
         (b"\xef\xbb\xbfid: 'a b'\n", "1: found 'a b' for id, expected small letters, digits, single hyphens"),
     ],
@@ -314,6 +320,15 @@ def test_two_sites_on_one_host_are_refused(folder: Path) -> None:
 def test_what_is_no_card_at_all_is_told(folder: Path, content: bytes, told: str) -> None:
     (folder / "sites" / "junk.yml").write_bytes(content)
     assert f"sites/junk.yml:{told}" in "\n".join(problems(folder))
+
+
+def test_an_unknown_family_is_told_together_with_missing_keys(folder: Path) -> None:
+    change(folder / "sites" / "bao-a.yml", "family: cms", "family: cmx")
+    change(folder / "sites" / "bao-a.yml", "name_en: Paper A\n", "")
+    assert problems(folder) == (
+        "sites/bao-a.yml:1: found no key 'name_en', expected name_en: a text",
+        "sites/bao-a.yml:6: found the unknown family 'cmx', expected one of cms",
+    )
 
 
 def test_a_folder_without_cards_is_told(tmp_path: Path) -> None:

@@ -112,3 +112,8 @@ def test_the_wheel_carries_everything_that_the_program_reads(tmp_path: Path) -> 
         "pipelines/tables/province_aliases.csv",
     }
     assert wanted - names == set()
+
+
+def test_the_help_of_replay_says_that_a_folder_will_do() -> None:
+    (option,) = (p for p in main.commands["crawl"].params if p.name == "replay")
+    assert "a folder stands for" in (getattr(option, "help", "") or "")

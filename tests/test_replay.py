@@ -15,6 +15,7 @@ import warc_samples as samples
 import zstandard
 from warcio.archiveiterator import ArchiveIterator
 
+from pipelines.article import UrlRules
 from pipelines.warc import TornRecord, WarcUnreadable, read_archived
 from scrapers.replay import ReplayIndex
 
@@ -159,6 +160,8 @@ def index_of(folder: Path, *exchanges: object) -> ReplayIndex:
         ("https://mau.example/a", "https://mau.example/a#"),
         ("https://mau.example/a", "https://mau.example/a#end"),
         ("https://mau.example/%c4%91", "https://mau.example/%C4%91"),
+        ("https://www.mau.example/a", "https://mau.example/a"),
+        ("http://mau.example/a", "https://www.mau.example/a"),
     ],
 )
 def test_small_differences_in_an_address_make_no_difference(tmp_path: Path, archived: str, asked: str) -> None:
@@ -174,7 +177,7 @@ def test_small_differences_in_an_address_make_no_difference(tmp_path: Path, arch
         "https://mau.example/a/",
         "https://mau.example/a?",
         "https://mau.example:8443/a",
-        "https://www.mau.example/a",
+        "https://tin.mau.example/a",
         "https://mau.example/a?x=1",
         "https://[mau.example/a",
         "https://mau.example:port/a",
@@ -197,6 +200,39 @@ def test_the_newest_capture_wins_whatever_the_order_of_the_files(tmp_path: Path)
     assert (index.captures, index.newest) == (3, days[1])
     assert index.dates(samples.ADDRESS) == tuple(sorted(days))
     assert index.dates(BASE) == ()
+
+
+RULES = UrlRules(rewrite=(("^/(?:vi|en)(?=/)", ""), ("/pop_up$", "")), hosts=("mau.example", "www.mau.example"))
+
+
+@pytest.mark.parametrize(
+    ("archived", "asked"),
+    [
+        (BASE + "vi/a", BASE + "a"),
+        ("http://www.mau.example/vi/a", BASE + "a"),
+        (BASE + "a/pop_up", BASE + "en/a?utm_source=zalo"),
+    ],
+)
+def test_the_rules_of_a_site_find_a_page_under_its_other_forms(tmp_path: Path, archived: str, asked: str) -> None:
+    index = index_of(tmp_path, samples.exchange(url=archived))
+    ref = index.find(asked, RULES)
+    assert ref is not None
+    assert ref.url == archived
+    assert index.find(asked) is None
+    assert index.find(asked.replace("mau.example", "khac.example"), RULES) is None
+
+
+def test_another_form_is_asked_for_only_where_the_address_itself_is_not_there(tmp_path: Path) -> None:
+    later = samples.FETCHED + timedelta(days=1)
+    index = index_of(tmp_path, samples.exchange(url=BASE + "a"), samples.exchange(url=BASE + "vi/a", fetched_at=later))
+    ref = index.find(BASE + "a", RULES)
+    assert ref is not None
+    assert ref.url == BASE + "a"
+
+
+def test_a_redirect_to_another_form_of_an_address_is_no_page_of_it(tmp_path: Path) -> None:
+    moved = samples.exchange(b"", url=BASE + "vi/a", status=301, headers=(("Location", BASE + "a"),))
+    assert index_of(tmp_path, moved).find(BASE + "a", RULES) is None
 
 
 def test_a_304_is_found_only_where_there_is_nothing_else(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelines.article import Evidence
-from pipelines.byline.find import ends_sentence, is_office_line
+from pipelines.byline.ends import ends_sentence, is_office_line
 from pipelines.byline.names import has_tail_label, read_signature
 from pipelines.text import clean_line, fold
 

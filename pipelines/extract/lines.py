@@ -94,6 +94,8 @@ _VARYING = (
     # "(*) Không sao chép dưới mọi hình thức khi chưa có sự đồng ý bằng văn bản của …", "® Ghi rõ
     # nguồn …"
     r"\W*không (?:được )?sao chép (?:lại )?dưới (?:mọi|bất kỳ) hình thức.{0,160}",
+    # Fits: "(*) Muốn sao chép bài của trang này, xin hỏi trước."; not: "Không sao chép máy móc mô hình của nơi khác."
+    r"\(\*\)\W*(?:\w+ ){0,6}sao chép\b.{0,160}",
     (
         r"\W*(?:vui lòng |đề nghị |yêu cầu )?(?:ghi rõ|trích dẫn|dẫn) nguồn\W.{0,60}"
         r"khi (?:phát hành|sử dụng|trích dẫn|đăng|dẫn|khai thác).{0,80}"

@@ -80,8 +80,8 @@ class TornRecord(KhotinError):
         self.cut = cut
         """Bytes from `offset` to the next whole record, or to the end of the file."""
         super().__init__(
-            f"{path}: {reason} at byte {offset}; all whole records were read. "
-            "Run `khotin verify` to cut a torn tail (the cut bytes are kept beside)."
+            f"{path}: {reason} at byte {offset}; all whole records were read. A file from elsewhere: copy it again "
+            "from where it came. A file of the archive: `khotin verify --repair` cuts a torn tail and keeps it beside."
         )
 
 

@@ -85,12 +85,14 @@ def load(*folders: Path) -> Catalogue:
     sites: dict[str, Site] = {}
     hosts: dict[str, str] = {}
     for name, site in _read(site_cards, Site, site_problems, lambda s: s.id):
-        sites[name] = _with_families(site, families, site_cards[name], set(family_cards))
+        sites[name] = _with_families(site, families, site_cards[name])
         for host in sorted(site.allowed_hosts):
             if host in hosts:
                 found = f"the host {host}, which sites/{hosts[host]}.yml has too"
                 site_cards[name].tell(("hosts",), found, "hosts of this site alone")
             hosts.setdefault(host, name)
+    for card in site_cards.values():
+        _tell_unknown_families(card, set(family_cards))
     told = [line for card in (*family_cards.values(), *site_cards.values()) for line in card.told]
     if told:
         raise CatalogueError(tuple(told))
@@ -130,19 +132,21 @@ def _named(family: Family) -> Family:
     )
 
 
-def _with_families(site: Site, families: dict[str, Family], card: Card, known: set[str]) -> Site:
+def _with_families(site: Site, families: dict[str, Family], card: Card) -> Site:
     """The site with the families it names. A family whose own file is broken is told there, not here."""
-    wanted: list[tuple[Place, str]] = [(("family",), site.family)]
-    wanted += [(("more_families", i), name) for i, name in enumerate(site.more_families)]
-    for place, name in wanted:
-        if name not in known:
-            card.tell(
-                place,
-                f"the unknown family {name!r}",
-                f"one of {', '.join(sorted(known)) or 'families/*.yml'}",
-            )
-    whole = replace(site, families=tuple(families[name] for _, name in wanted if name in families))
+    wanted = (site.family, *site.more_families)
+    whole = replace(site, families=tuple(families[name] for name in wanted if name in families))
     if len(whole.families) == len(wanted):
         for place, found, expected in pattern_problems(whole):
             card.tell(place, found, expected)
     return whole
+
+
+def _tell_unknown_families(card: Card, known: set[str]) -> None:
+    """Of every card, also one that does not hold together for another reason."""
+    wanted: list[tuple[Place, str]] = [(("family",), card.given["family"])] if "family" in card.given else []
+    wanted += [(("more_families", i), name) for i, name in enumerate(card.given.get("more_families", ()))]
+    for place, name in wanted:
+        if name not in known:
+            expected = f"one of {', '.join(sorted(known)) or 'families/*.yml'}"
+            card.tell(place, f"the unknown family {name!r}", expected)

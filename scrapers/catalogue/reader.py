@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import difflib
+import re
 import types
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -34,6 +35,27 @@ _KINDS = {
     "tag:yaml.org,2002:null": "nothing",
 }
 
+_BUT = re.compile(r"expected (?P<expected>.+?),? but (?:found|got) (?P<found>.+)")
+_SYNTAX = (
+    ("but found another document", "a second document", "one card a file, without a line ---"),
+    ("could not find expected ':'", "a line without ': '", "key: value"),
+    ("mapping values are not allowed", "': ' where no key stands", "quotes around a text with ': ' in it"),
+    ("sequence entries are not allowed", "'- ' where no list can stand", "a list in lines of its own"),
+)
+"""Beginning of what the parser says, what was found, what was expected."""
+_TOKENS = {
+    "the node content": "a value",
+    "'<stream end>'": "the end of the file",
+    "'<document start>'": "a line ---",
+    "<document start>": "the beginning of a card",
+    "'<block mapping start>'": "a key that is set in further than the others",
+    "'<block sequence start>'": "a list that is set in further",
+    "'<block end>'": "a line that is set in less",
+    "<block end>": "a line set in like the others",
+    "'<scalar>'": "a text",
+}
+"""Names of the parser's tokens, in the order in which they are replaced."""
+
 
 class Card:
     """One YAML file, and what is wrong with it."""
@@ -42,6 +64,8 @@ class Card:
         self.path = path
         self.checks = checks
         self.problems: list[tuple[int, str]] = []
+        self.given: dict[str, Any] = {}
+        """Keys of the card that were read and are right, even where the card as a whole is not."""
         self._lines: dict[Place, int] = {(): 1}
 
     def read(self, schema: type[T]) -> T | None:
@@ -76,11 +100,7 @@ class Card:
             self._tell(line, f"the byte 0x{data[error.start]:02X}", "text in UTF-8")
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            self._tell(
-                mark.line + 1 if mark else 1,
-                str(error.problem).removeprefix("found "),
-                "YAML (a text with ': ' or '#' wants quotes)",
-            )
+            self._tell(mark.line + 1 if mark else 1, *_syntax(str(error.problem)))
         except yaml.reader.ReaderError as error:
             line = text.count("\n", 0, error.position) + 1
             self._tell(line, f"the character U+{ord(text[error.position]):04X}", "printable text")
@@ -128,6 +148,8 @@ class Card:
                 self._tell(line, f"the key {key!r} a second time", "each key once")
             else:
                 values[key] = self._value(value_node, hints[key], (*place, key), checks.get(key))
+        if not place:
+            self.given = {key: value for key, value in values.items() if value is not _FAILED}
         missing = [name for name, f in fields.items() if name not in values and _required(f)]
         for name in set(missing) - meant:
             self.tell(place, f"no key {name!r}{_of(place)}", f"{name}: {_wanted(hints[name])}")
@@ -170,6 +192,20 @@ class Card:
             expected += " (a text with ': ' wants quotes)"
         self.tell(place, f"{_seen(node)} for {_key(place)}", expected)
         return _FAILED
+
+
+def _syntax(problem: str) -> tuple[str, str]:
+    """What the YAML parser found and what it expected, of its own words:
+    "expected the node content, but found '<stream end>'", "expected ',' or ']', but got ':'".
+    """
+    for told, found, expected in _SYNTAX:
+        if problem.startswith(told):
+            return found, expected
+    match = _BUT.fullmatch(problem)
+    found, expected = (match["found"], match["expected"]) if match else (problem.removeprefix("found "), "YAML")
+    for token, name in _TOKENS.items():
+        found, expected = found.replace(token, name), expected.replace(token, name)
+    return found, f"{expected} (a text with ': ' or '#' wants quotes)"
 
 
 def _shown(path: Path) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
@@ -20,6 +22,7 @@ from scrapers.discovery.pagers import page_number
 from scrapers.keeping import CAPTURE
 from scrapers.outcome import PASSING
 from scrapers.patience import SLOW_DOWN, SiteLeft
+from scrapers.replay import NOT_IN_ARCHIVE
 from scrapers.spiders.card import CardSpider
 
 MAX_LISTING_PAGES = 5_000
@@ -28,6 +31,8 @@ MAX_WAITING = 10_000
 """Page links of one listing that are kept in mind."""
 WALKS_SHARE = 0.5
 """Of the night's budget: what finding addresses may use up. The rest is for the articles themselves."""
+SHOWN = 4
+"""Forms of addresses that a line about replayed files names."""
 GOES_IN_CIRCLES = 3
 """So many listing pages in a row that bring only links of earlier pages end a walk."""
 
@@ -52,6 +57,25 @@ class Walk:
     """A page could not be read: the walk does not count as completed."""
 
 
+def present(addresses: Iterable[str], hosts: Collection[str]) -> str:
+    """What replayed files hold of a site, for a person: its hosts with the beginnings of their paths, most frequent
+    first. Of a site that is not there at all: which hosts are.
+    """
+    forms: Counter[str] = Counter()
+    others: Counter[str] = Counter()
+    for parts in map(urlsplit, addresses):
+        host = (parts.hostname or "").lower()
+        others[host] += 1
+        if host in hosts:
+            # "/web/guest/tin/-/view_content/1-a.html" -> "/web/guest/…": two parts tell how addresses are formed
+            folders = parts.path.split("/")[1:-1][:2]
+            forms[f"{parts.scheme}://{host}" + ("/".join(("", *folders, "…")) if folders else "/…")] += 1
+    kinds = [form for form, _ in (forms or others).most_common(SHOWN)]
+    more = " and others" if len(forms or others) > SHOWN else ""
+    of_site = "they hold" if forms else "of this site they hold nothing, only pages of"
+    return f"{of_site} {', '.join(kinds)}{more}"
+
+
 class LinkSpider(CardSpider):
     """Finds addresses and notes them in the frontier; opens no article."""
 
@@ -60,6 +84,8 @@ class LinkSpider(CardSpider):
         self._looking = 0
         """Requests for feeds, sitemaps and listings that are not answered yet."""
         self._found = asyncio.Event()
+        self._unopened: list[str] = []
+        """Sections whose first page is not in the replayed files."""
 
     async def discovery(self) -> AsyncIterator[Request]:
         """Requests for all feeds, sitemaps and first listing pages of the card."""
@@ -152,6 +178,8 @@ class LinkSpider(CardSpider):
             else:
                 ended = False
                 walk.broken = walk.broken or response.status not in (404, 410)
+                if NOT_IN_ARCHIVE in response.flags and len(walk.opened) == 1:
+                    self._unopened.append(walk.section.url)
             following = None if ended else self._next_page(walk)
             if following:
                 yield self._walk_on(walk, following)
@@ -261,6 +289,15 @@ class LinkSpider(CardSpider):
         with self.session.store.transaction() as cx:
             self.session.store.add_capture(capture, kind, self.session.run, None)
             return frontier.found(cx, self.site.id, candidates, self.session.run, self.session.now())
+
+    def closed(self, reason: str) -> None:  # noqa: ARG002  (the name that Scrapy gives it)
+        """Tell of sections that could not be begun; Scrapy calls it at the end of the run."""
+        if self._unopened and self.session.replay:
+            there = present(self.session.replay.addresses(), self.site.allowed_hosts)
+            which = "no section" if len(self._unopened) == len(self.site.sections) else "not every section"
+            self._trouble(
+                f"{which} has its first page in the replayed files: {', '.join(self._unopened)} is missing; {there}"
+            )
 
     async def look_failed(self, failure: Failure) -> None:
         """A feed, sitemap or listing that could not be fetched at all."""

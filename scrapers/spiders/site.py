@@ -7,6 +7,7 @@ so that what an interrupted run left over is fetched first.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -35,6 +36,8 @@ class SiteSpider(LinkSpider):
         super().__init__(*args, **kwargs)
         self._in_hand: set[str] = set()
         """Addresses that are being fetched."""
+        self._asked: set[str] = set()
+        """Addresses that this run has asked for: a replay asks for none twice, wherever its redirects lead."""
 
     async def start(self) -> AsyncIterator[Request]:
         """Discovery first, then everything that is due, until neither brings anything more."""
@@ -54,6 +57,7 @@ class SiteSpider(LinkSpider):
                 if self.crawler.engine.needs_backout():
                     await self.crawler.signals.wait_for(signals.scheduler_empty)
                 self._in_hand.add(address.url)
+                self._asked.add(address.url)
                 yield Request(
                     self._as_fetched(address.url),
                     self.parse_article,
@@ -74,13 +78,17 @@ class SiteSpider(LinkSpider):
                 return frontier.due(cx, self.site.id, now, BATCH, self._in_hand, ("due", "kept"))
             # A replay looks again at what it has a newer capture of, whatever the plan says.
             rows = frontier.due(cx, self.site.id, now, BATCH, self._in_hand, ("due",))
-            newest = self.session.replay.dates
             again = (
                 row
                 for row, fetched_at in frontier.kept_rows(cx, self.site.id)
-                if row.url not in self._in_hand and max(newest(row.url), default=fetched_at) > fetched_at
+                if row.url not in self._in_hand | self._asked and self._newer(row.url, fetched_at)
             )
             return rows or list(islice(again, BATCH))
+
+    def _newer(self, url: str, fetched_at: datetime) -> bool:
+        """Whether the replayed files answer with a later capture than the one that is stored."""
+        ref = self.session.replay and self.session.replay.find(self._as_fetched(url), self.site.rules.urls)
+        return bool(ref and ref.fetched_at > fetched_at)
 
     async def parse_article(self, response: Response) -> AsyncIterator[Page]:
         """Hand a fetched page to the pipelines."""

@@ -15,9 +15,7 @@ from make.texts import Block, Story
 from make.words import day_month_year, esc, minute, slug, summary, weekday
 
 NAME = "Báo Hànộimới"
-RIGHTS = (
-    "(*) Không sao chép dưới mọi hình thức khi chưa có sự đồng ý bằng văn bản của Báo Hànộimới."  # the site's label
-)
+RIGHTS = "(*) Muốn sao chép bài của trang mẫu này, xin hỏi người làm mẫu trước."
 
 
 class HanoiMoi:
