@@ -53,7 +53,7 @@ def extract(capture: Capture, rules: PageRules, hints: Sequence[Hint] = ()) -> A
     if refusal is not None:
         return refusal
     decoded = decode(capture.body, capture.content_type)
-    page = parse(decoded.text, capture.url)
+    page = parse(decoded.text, capture.url, capture.body if decoded.as_sent else b"")
     if page is None:
         return Refusal(Verdict.EMPTY, "no element in it")
     refusal = verdicts.challenge(page, decoded.text, capture.status)

@@ -140,9 +140,9 @@ class Page:
         return None
 
 
-def parse(text: str, url: str) -> Page | None:
+def parse(text: str, url: str, body: bytes = b"") -> Page | None:
     """Parse decoded HTML once. Comments go (some sites hide old dates in them). None where there is no
-    element.
+    element. `body` is the text in UTF-8 where the caller has it, which spares making it.
 
     Raises `MemoryError` where the memory of the process does not suffice.
 
@@ -151,11 +151,12 @@ def parse(text: str, url: str) -> Page | None:
     """
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     parser.set_element_class_lookup(_PLAIN_ELEMENTS)
-    data = text[:MAX_CHARACTERS].replace("\x00", "").encode("utf-8", "replace")
-    if not data.strip():
+    if not body or len(body) > MAX_CHARACTERS:
+        body = text[:MAX_CHARACTERS].replace("\x00", "").encode("utf-8", "replace")
+    if not body or body.isspace():
         return None
     try:
-        tree = document_fromstring(data, parser=parser)
+        tree = document_fromstring(body, parser=parser)
     except etree.XMLSyntaxError as error:
         if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
             raise MemoryError from error
