@@ -211,11 +211,16 @@ def _one_byte_words(run: str) -> tuple[str, str]:
 _TELLTALES = frozenset("ÄÅÆÇËÎÏÑÖØÛÜÞßäåæçëîïñöøûüþÿðƒ¤¥¦§¨ª¬\u00ad¯´µ¶¸¹º¼½¾") | set(map(chr, range(0x80, 0xA0)))
 _TELLTALE = re.compile(f"[{''.join(sorted(_TELLTALES))}ÃÂ]|á[º»]|&#?[0-9A-Za-z]")
 _DOUBLE_A = re.compile(f"[ÃÂ][\u00a0-\u00bf{''.join(encodings.HIGH_1252.values())}]")
-_TELLTALE_NAMES = "|".join(
-    f"#{ord(char)}|{codepoint2name.get(ord(char), '')}".rstrip("|") for char in sorted(_TELLTALES) if char > "\x9f"
+_REFERENCE = re.compile(r"&(#\d{3}|[A-Za-z]{2,6}\d{0,2});")
+_REFERENCE_BYTES = re.compile(_REFERENCE.pattern.encode())
+_TELLTALE_REFERENCES = frozenset(
+    name
+    for char in _TELLTALES
+    if char > "\x9f"
+    for name in (f"#{ord(char)}", codepoint2name.get(ord(char), ""))
+    if name
 )
-_TELLTALE_REFERENCE = re.compile(f"&(?:{_TELLTALE_NAMES});")
-_TELLTALE_REFERENCE_BYTES = re.compile(_TELLTALE_REFERENCE.pattern.encode())
+_TELLTALE_REFERENCES_BYTES = frozenset(name.encode() for name in _TELLTALE_REFERENCES)
 _TELLTALE_SIGN = re.compile(f"[{''.join(sorted(_TELLTALES - {'ƒ'}))}]")
 """The signs below U+0100, which are looked up fastest; "ƒ" is counted by itself."""
 _MARKS = "\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b"
@@ -235,8 +240,12 @@ def _mend(text: str, body: bytes, charset: str, rule: str) -> tuple[str, set[str
     if _DOUBLE_A.search(high):
         hits += len(_DOUBLE_A.findall(text))
     marks = {mark: high.count(mark) for mark in _MARKS if mark in high}
-    references = _TELLTALE_REFERENCE_BYTES.findall(body) if sound else _TELLTALE_REFERENCE.findall(text)
-    if hits >= 2 or sum(marks.values()) > _FEW_MARKS or len(references) > 8:
+    references = (
+        sum(name in _TELLTALE_REFERENCES_BYTES for name in _REFERENCE_BYTES.findall(body))
+        if sound
+        else sum(name in _TELLTALE_REFERENCES for name in _REFERENCE.findall(text))
+    )
+    if hits >= 2 or sum(marks.values()) > _FEW_MARKS or references > 8:
         return _mend_blocks(text, charset)
     return (_compose_few(text, marks) if marks else text), set()
 
