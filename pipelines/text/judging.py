@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from pipelines.text.forms import fold
 from pipelines.text.legacy import TOKEN, leftovers, misses_u
@@ -218,10 +218,9 @@ def text_flags(text: str) -> tuple[str, ...]:
         flags.add("lossy")
     # an odd word is looked for in each piece between spaces, and pieces are remembered
     pieces = [text] if _JOINING_SPACE.search(text) else text.split()
-    readings = [_PIECES[piece] for piece in pieces]
-    odd = Counter(token for _, tokens in readings if tokens for token in tokens)
+    odd = Counter(chain.from_iterable(map(_ODD_WORDS.__getitem__, pieces)))
     if odd:
-        flags |= _flags_of(odd, sum(count for count, _ in readings), text)
+        flags |= _flags_of(odd, len(_words_of(text)), text)
     return tuple(sorted(flags))
 
 
@@ -229,22 +228,24 @@ _JOINING_SPACE = re.compile("[\x1e\x85\u2028\u2029\u202f]")
 """Spaces for `str.split` that are bytes of letters in a legacy encoding, and so parts of tokens."""
 
 
-class _Pieces(dict[str, tuple[int, tuple[str, ...]]]):
-    """How many words a piece of text has, and which of them are spelled as nobody does."""
+def _words_of(text: str) -> list[str]:
+    words = [token.strip("–—‘’“”…•«»·°²³®©™") for token in TOKEN.findall(_HYPHENED.sub(" ", _without_urls(text)))]
+    return [w for w in words if any(map(str.isalpha, w)) and "’" not in w and w not in ("µm", "µg", "µl")]
 
-    def __missing__(self, piece: str) -> tuple[int, tuple[str, ...]]:
-        bare = _HYPHENED.sub(" ", _without_urls(piece))
-        words = [token.strip("–—‘’“”…•«»·°²³®©™") for token in TOKEN.findall(bare)]
-        words = [w for w in words if any(map(str.isalpha, w)) and "’" not in w and w not in ("µm", "µg", "µl")]
-        verdict = len(words), tuple(word for word in words if _ODD[word])
+
+class _OddWords(dict[str, tuple[str, ...]]):
+    """The words in a piece of text that are spelled as nobody does."""
+
+    def __missing__(self, piece: str) -> tuple[str, ...]:
+        odd = tuple(word for word in _words_of(piece) if _ODD[word])
         if len(piece) < 40:
             if len(self) > 100_000:
                 self.clear()
-            self[piece] = verdict
-        return verdict
+            self[piece] = odd
+        return odd
 
 
-_PIECES = _Pieces()
+_ODD_WORDS = _OddWords()
 
 
 def _without_urls(text: str) -> str:

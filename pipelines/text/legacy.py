@@ -90,12 +90,15 @@ def _words(text: str) -> list[_Word]:
 
 
 class _SoundTokens(dict[str, bool]):
-    """Whether a token needs no other reading: plain ASCII, or sound without the signs at its edges."""
+    """Whether a token needs no other reading: plain ASCII, sound without the signs at its edges, or no word in any
+    encoding ("Lênin").
+    """
 
     def __missing__(self, token: str) -> bool:
         if len(self) > 50_000:
             self.clear()
         verdict = token.isascii() or _sound(token.strip(_EDGES))
+        verdict = verdict or not any(_CONVERTED[name, token][1] for name in CONVERTERS)
         if len(token) < 40:
             self[token] = verdict
         return verdict
