@@ -48,6 +48,11 @@ def _texts(node: HtmlElement) -> Iterator[str]:
             yield element.tail
 
 
+def json_ld(tree: HtmlElement) -> list[str]:
+    """The sources of the JSON-LD scripts of a page, in order."""
+    return [node.text for node in tree.iter("script") if node.get("type") == "application/ld+json" and node.text]
+
+
 def selecting(tree: HtmlElement) -> Select:
     """Answers CSS selectors by searching the tree."""
     return lambda selector: css(selector)(tree)

@@ -10,7 +10,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from pipelines.dates.visible import find_title
-from pipelines.queries import Select, elements, shown_text, strings
+from pipelines.queries import Select, elements, json_ld, shown_text, strings
 from pipelines.text import clean_line, fold
 from pipelines.zones import stands_elsewhere
 
@@ -20,17 +20,14 @@ _POSTER_CLASSES = (
     "post-user",
 )  # fmt: skip
 _AUTHOR_CLASSES = ("uthor", "byline", "tacgia", "tac-gia", "tac_gia", "writer", "nguoiviet", "but-danh")
-_STYLE_RIGHT = "contains(translate(@style,'TEXALIGNRH ','texalignrh'),'text-align:right')"
 
 
 def _with_class(*parts: str) -> str:
     return " or ".join(f"contains(@class,'{part}')" for part in parts)
 
 
-_POSTER = elements(f".//*[{_with_class(*_POSTER_CLASSES)}]")
-_RIGHT = elements(
-    f".//*[@align='right' or {_STYLE_RIGHT} or {_with_class('text-right', 'nguontin', *_AUTHOR_CLASSES[:4])}]"
-)
+_SPACED_CAPITALS = str.maketrans("TEXALIGNRH", "texalignrh", " ")
+_RIGHT_CLASSES = ("text-right", "nguontin", *_AUTHOR_CLASSES[:4])
 _AUTHOR = elements(f"//body//*[{_with_class(*_AUTHOR_CLASSES)} or @itemprop='author' or @rel='author']")
 _NOT_AUTHOR = re.compile(
     r"(?:view-content-author|created-?by|poster|(?:img|image|photo|pic|avatar|thumb|icon|cover|media"
@@ -38,7 +35,6 @@ _NOT_AUTHOR = re.compile(
     r"|box-related|other|list-news|news)|co-?author-list|authority|authoriz\w*)",
     re.IGNORECASE,
 )
-_JSON_LD = strings("//script[@type='application/ld+json']/text()")
 _META = strings(
     "//meta[@content and (@name='author' or @name='dable:author' or @property='article:author'"
     " or @name='sailthru.author')]/@content"
@@ -71,7 +67,12 @@ _OTHERS = re.compile(r"và \d+ tác giả khác", re.IGNORECASE)
 
 def cms_users(nodes: Sequence[HtmlElement]) -> frozenset[str]:
     """Folded names of the content system's users shown inside `nodes`."""
-    found = (_text(element) for node in nodes for element in _POSTER(node))
+    found = (
+        _text(element)
+        for node in nodes
+        for element in node.iterdescendants()
+        if (classes := element.get("class")) and any(part in classes for part in _POSTER_CLASSES)
+    )
     return frozenset(fold(text) for text in found if text and len(text) < 60)
 
 
@@ -79,10 +80,19 @@ def aligned_lines(nodes: Sequence[HtmlElement]) -> frozenset[str]:
     """Short lines inside `nodes` that are set right or have an author's class."""
     found = set()
     for node in nodes:
-        for element in _RIGHT(node)[-12:]:
+        for element in [e for e in node.iterdescendants() if _is_right(e)][-12:]:
             if (text := _text(element)) and len(text) < 110 and not _NOT_AUTHOR.search(element.get("class") or ""):
                 found.add(text)
     return frozenset(found)
+
+
+def _is_right(element: HtmlElement) -> bool:
+    classes, style = element.get("class"), element.get("style")
+    return (
+        (classes is not None and any(part in classes for part in _RIGHT_CLASSES))
+        or element.get("align") == "right"
+        or (style is not None and "text-align:right" in style.translate(_SPACED_CAPITALS))
+    )
 
 
 def class_lines(tree: HtmlElement, title: str, title_node: HtmlElement | None) -> Iterator[str]:
@@ -110,7 +120,7 @@ def machine_names(tree: HtmlElement) -> Iterator[tuple[str, str]]:
     own.
     """
     names: list[tuple[str, str]] = []
-    for script in _JSON_LD(tree):
+    for script in json_ld(tree):
         if '"author"' in script:
             try:
                 names.extend(("json-ld author", name) for name in _persons(json.loads(script, strict=False), 0))

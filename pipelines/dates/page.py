@@ -13,16 +13,11 @@ from pipelines.dates.grammar import RELATIVE
 from pipelines.dates.machine import json_ld_dates, meta_dates
 from pipelines.dates.parse import parse_date
 from pipelines.dates.visible import visible_dates
-from pipelines.queries import Select, elements, selecting, shown_text, strings
+from pipelines.queries import Select, json_ld, selecting, shown_text
 from pipelines.text import clean_line, fold
 
 # "Cập nhật: …" alone on a page is its only date; beside another it is the later one.
 _UPDATE = re.compile(r"c[âậ]p\s+nh[aậ]t|ch[iỉ]nh\s+s[uử]a", re.IGNORECASE)
-_HEAD_META = elements(
-    "/html/head/meta[@content][contains(@property,'_time') or @itemprop or contains(@name,'date')"
-    " or contains(@name,'Date')]"
-)
-_JSON_LD = strings("//script[@type='application/ld+json']/text()")
 
 
 def collect_dates(
@@ -53,11 +48,27 @@ def collect_dates(
             DateCandidate("title", glued, rule="after the title", weight=0.95 if timed else 0.7, parsed=parsed)
         )
         trusted = trusted or timed
-    found.extend(json_ld_dates(_JSON_LD(tree), url, title))
-    found.extend(meta_dates(_HEAD_META(tree) if trusted else tree.iter("meta")))
+    found.extend(json_ld_dates(json_ld(tree), url, title))
+    found.extend(meta_dates(_head_metas(tree) if trusted else tree.iter("meta")))
     if not trusted:
         found.extend(visible_dates(tree, title, title_node, scope))
     return found
+
+
+def _head_metas(tree: HtmlElement) -> Iterator[HtmlElement]:
+    """The meta elements of the head that may tell a date."""
+    for head in tree.getroottree().getroot().iterchildren("head"):
+        for meta in head.iterchildren("meta"):
+            if meta.get("content") is None:
+                continue
+            name = meta.get("name") or ""
+            if (
+                "_time" in (meta.get("property") or "")
+                or meta.get("itemprop") is not None
+                or "date" in name
+                or "Date" in name
+            ):
+                yield meta
 
 
 def _from_template(select: Select, template: Template | None) -> Iterator[DateCandidate]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from html.entities import codepoint2name
 
 from pipelines.article import Evidence
@@ -32,6 +32,8 @@ class Decoded:
     """Sorted: `binary` (a picture or an archive, not a page), `broken_bytes`, `lossy`, `misdeclared`,
     `repaired_mojibake`, `repaired_tcvn3`, `repaired_vni`, `repaired_viscii`, `repaired_cp1258`."""
     evidence: Evidence
+    as_sent: bool = field(default=False, compare=False, repr=False)
+    """Whether `text` is the body as it came: sound UTF-8 without a byte order mark, nothing mended."""
 
 
 def decode(body: bytes, content_type: str = "") -> Decoded:
@@ -42,9 +44,10 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     """
     said = charsets.declared(body, content_type)
     text, charset, rule = _read(body, said)
+    read = text
     flags: set[str] = set()
     notes: list[str] = []
-    if "\x00" in text:
+    if b"\x00" in body:
         text = text.replace("\x00", "")
     broken = 0
     if rule == "broken":
@@ -53,7 +56,7 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     if _is_binary(body) and charset[:4] not in ("utf-", "iso-"):
         flags.add("binary")
     else:
-        text, found = _mend(text, body, charset, rule)
+        text, found = _mend(text, body.replace(b"\x00", b"") if charset == "utf-8" else body, charset, rule)
         flags |= found
     if broken:
         flags |= {"broken_bytes", "lossy"}
@@ -72,7 +75,9 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
         confidence=_CONFIDENCE.get(rule, 0.9),
         note="; ".join(notes)[:300],
     )
-    return Decoded(_without_xml_encoding(text), charset, tuple(sorted(flags)), evidence)
+    plain = _without_xml_encoding(text)
+    as_sent = rule == "valid utf-8" and plain is read
+    return Decoded(plain, charset, tuple(sorted(flags)), evidence, as_sent)
 
 
 _CONFIDENCE = {
@@ -206,10 +211,18 @@ def _one_byte_words(run: str) -> tuple[str, str]:
 _TELLTALES = frozenset("ÄÅÆÇËÎÏÑÖØÛÜÞßäåæçëîïñöøûüþÿðƒ¤¥¦§¨ª¬\u00ad¯´µ¶¸¹º¼½¾") | set(map(chr, range(0x80, 0xA0)))
 _TELLTALE = re.compile(f"[{''.join(sorted(_TELLTALES))}ÃÂ]|á[º»]|&#?[0-9A-Za-z]")
 _DOUBLE_A = re.compile(f"[ÃÂ][\u00a0-\u00bf{''.join(encodings.HIGH_1252.values())}]")
-_TELLTALE_NAMES = "|".join(
-    f"#{ord(char)}|{codepoint2name.get(ord(char), '')}".rstrip("|") for char in sorted(_TELLTALES) if char > "\x9f"
+_REFERENCE = re.compile(r"&(#\d{3}|[A-Za-z]{2,6}\d{0,2});")
+_REFERENCE_BYTES = re.compile(_REFERENCE.pattern.encode())
+_TELLTALE_REFERENCES = frozenset(
+    name
+    for char in _TELLTALES
+    if char > "\x9f"
+    for name in (f"#{ord(char)}", codepoint2name.get(ord(char), ""))
+    if name
 )
-_TELLTALE_REFERENCE = re.compile(f"&(?:{_TELLTALE_NAMES});")
+_TELLTALE_REFERENCES_BYTES = frozenset(name.encode() for name in _TELLTALE_REFERENCES)
+_TELLTALE_SIGN = re.compile(f"[{''.join(sorted(_TELLTALES - {'ƒ'}))}]")
+"""The signs below U+0100, which are looked up fastest; "ƒ" is counted by itself."""
 _MARKS = "\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b"
 _COMBINING = re.compile(f"[{_MARKS}]")
 _FEW_MARKS = 2000
@@ -223,18 +236,28 @@ def _mend(text: str, body: bytes, charset: str, rule: str) -> tuple[str, set[str
     # of a sound page only the letters that are not ASCII, by themselves: a twentieth of it
     sound = charset == "utf-8" and rule != "broken"
     high = body.translate(None, _ASCII).decode("utf-8") if sound else text
-    hits = sum(high.count(sign) for sign in _TELLTALES.intersection(high))
+    hits = len(_TELLTALE_SIGN.findall(high)) + high.count("ƒ")
     if _DOUBLE_A.search(high):
         hits += len(_DOUBLE_A.findall(text))
-    marks = sum(high.count(mark) for mark in _MARKS if mark in high)
-    if hits >= 2 or marks > _FEW_MARKS or len(_TELLTALE_REFERENCE.findall(text)) > 8:
+    marks = {mark: high.count(mark) for mark in _MARKS if mark in high}
+    references = (
+        sum(name in _TELLTALE_REFERENCES_BYTES for name in _REFERENCE_BYTES.findall(body))
+        if sound
+        else sum(name in _TELLTALE_REFERENCES for name in _REFERENCE.findall(text))
+    )
+    if hits >= 2 or sum(marks.values()) > _FEW_MARKS or references > 8:
         return _mend_blocks(text, charset)
-    return (_compose_few(text) if marks else text), set()
+    return (_compose_few(text, marks) if marks else text), set()
 
 
-def _compose_few(page: str) -> str:
+def _compose_few(page: str, marks: Iterable[str]) -> str:
     """Put letters and their marks together where a page has a few of them apart; addresses in tags stay."""
-    at = {match.start() for mark in _MARKS if mark in page for match in re.finditer(mark, page)}
+    at: list[int] = []
+    for sign in marks:
+        place = page.find(sign)
+        while place >= 0:
+            at.append(place)
+            place = page.find(sign, place + 1)
     pieces: list[str] = []
     done = 0
     for mark in sorted(at):
@@ -246,7 +269,7 @@ def _compose_few(page: str) -> str:
             end += 1
         pieces += page[done : mark - 1], encodings.compose(page[mark - 1 : end])
         done = end
-    return "".join(pieces) + page[done:]
+    return "".join(pieces) + page[done:] if pieces else page
 
 
 def _mend_blocks(page: str, charset: str) -> tuple[str, set[str]]:

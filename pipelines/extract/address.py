@@ -5,16 +5,11 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin, urlsplit
 
-from lxml import etree
-
 from pipelines.article import Evidence, PageRules
 from pipelines.extract.page import Page
 from pipelines.identity import UnusableAddress, canonical_url
 from pipelines.text import fold
 
-_LINKS = etree.XPath(
-    "//link[@href][contains(translate(@rel, 'CANOIL', 'canoil'), 'canonical')]/@href", smart_strings=False
-)
 _WORD = re.compile(r"[^\W_]+")
 _ID = re.compile(r"\d{5,}")
 KIN = 0.6
@@ -33,12 +28,21 @@ def article_address(page: Page, rules: PageRules, title: str) -> tuple[str, Evid
     own = canonical_url(page.url, rules.urls)
     if not (rules.article_urls and rules.urls.hosts):
         return own, None
-    told = [("link rel=canonical", href) for href in _LINKS(page.tree)[:1]] or [("meta og:url", page.meta("og:url"))]
-    for rule, raw in told:
-        named = _named(page.url, raw, rules)
-        if named and named != own and _kin(named, own, title):
-            return named, Evidence("canonical_url", named, rule, raw[:300], 0.9)
+    rule, raw = "link rel=canonical", _canonical_link(page)
+    if raw is None:
+        rule, raw = "meta og:url", page.meta("og:url")
+    named = _named(page.url, raw, rules)
+    if named and named != own and _kin(named, own, title):
+        return named, Evidence("canonical_url", named, rule, raw[:300], 0.9)
     return own, None
+
+
+def _canonical_link(page: Page) -> str | None:
+    for link in page.tree.iter("link"):
+        href = link.get("href")
+        if href is not None and "canonical" in (link.get("rel") or "").lower():
+            return href
+    return None
 
 
 def _named(base: str, raw: str, rules: PageRules) -> str:

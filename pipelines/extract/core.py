@@ -53,7 +53,7 @@ def extract(capture: Capture, rules: PageRules, hints: Sequence[Hint] = ()) -> A
     if refusal is not None:
         return refusal
     decoded = decode(capture.body, capture.content_type)
-    page = parse(decoded.text, capture.url)
+    page = parse(decoded.text, capture.url, capture.body if decoded.as_sent else b"")
     if page is None:
         return Refusal(Verdict.EMPTY, "no element in it")
     refusal = verdicts.challenge(page, decoded.text, capture.status)
@@ -116,7 +116,7 @@ class _Reading:
         own = folded_set((*rules.boilerplate, *rules.names))
         # a page of a known site in a layout nobody described ends where its known layouts end
         layouts = (template,) if template is not None else rules.templates if rules.site else ()
-        ends = folded_set(end for layout in layouts for end in layout.ends)
+        ends = folded_set(tuple(end for layout in layouts for end in layout.ends))
         bounds = found.containers if known else ()
         blocks, ended = cut_at_ends(found.blocks, ends, own, bounds) if ends else (found.blocks, "")
         if not known and not ended:

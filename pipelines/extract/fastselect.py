@@ -12,10 +12,6 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
-from pipelines.queries import elements
-
-_CLASSED = elements("//*[@class]")
-_IDENTIFIED = elements("//*[@id]")
 _COMPOUND = re.compile(
     r"""(?P<tag>[a-z][a-z0-9]*)?
     (?P<marks>(?:[.#]-?[A-Za-z_][\w-]*)*)
@@ -99,23 +95,46 @@ def simple_steps(css: str) -> tuple[Compound, ...] | None:
     return tuple(steps) if steps and not child and any(s.classes or s.ident for s in steps[:2]) else None
 
 
+@lru_cache(maxsize=20_000)
+def _names(classes: str) -> tuple[str, ...]:
+    """The class names of an attribute, each once. Pages of a site repeat their attributes."""
+    return tuple(dict.fromkeys(classes.split()))
+
+
 class Index:
     """Elements of one tree by class and id, in document order."""
 
-    __slots__ = ("_classes", "_ids")
+    __slots__ = ("_attributes", "_classes", "_ids", "_merged")
 
     def __init__(self, tree: HtmlElement) -> None:
-        self._classes: dict[str, list[HtmlElement]] = {}
-        self._ids: dict[str, list[HtmlElement]] = {}
-        classes, ids = self._classes, self._ids
-        for node in _CLASSED(tree):
-            for name in dict.fromkeys(node.get("class", "").split()):
-                if name in classes:
-                    classes[name].append(node)
+        attributes: dict[str, list[tuple[int, HtmlElement]]] = {}
+        ids: dict[str, list[HtmlElement]] = {}
+        # whole attributes first: they are far fewer than the elements that bear them
+        for at, node in enumerate(tree.getroottree().iter()):
+            classes = node.get("class")
+            if classes:
+                if classes in attributes:
+                    attributes[classes].append((at, node))
                 else:
-                    classes[name] = [node]
-        for node in _IDENTIFIED(tree):
-            ids.setdefault(node.get("id", ""), []).append(node)
+                    attributes[classes] = [(at, node)]
+            ident = node.get("id")
+            if ident is not None:
+                ids.setdefault(ident, []).append(node)
+        self._attributes, self._ids = attributes, ids
+        self._classes: dict[str, list[str]] = {}
+        for value in attributes:
+            for name in _names(value):
+                self._classes.setdefault(name, []).append(value)
+        self._merged: dict[str, list[HtmlElement]] = {}
+
+    def _of_class(self, name: str) -> list[HtmlElement]:
+        found = self._merged.get(name)
+        if found is None:
+            groups = [self._attributes[value] for value in self._classes.get(name, ())]
+            # places are unique, so elements are never compared
+            numbered = groups[0] if len(groups) == 1 else sorted(item for group in groups for item in group)
+            found = self._merged[name] = [node for _, node in numbered]
+        return found
 
     def find(self, steps: tuple[Compound, ...], scope: HtmlElement | None = None) -> list[HtmlElement]:
         """Elements that match the steps; with `scope` only those in it (itself included)."""
@@ -123,7 +142,7 @@ class Index:
         if last.ident:
             candidates = self._ids.get(last.ident, [])
         elif last.classes:
-            candidates = min((self._classes.get(c, []) for c in last.classes), key=len)
+            candidates = min((self._of_class(c) for c in last.classes), key=len)
         else:  # `.crumbs a`: what is in the elements of the step before
             parents = self.find((replace(steps[1], child=False), *steps[2:]))
             within = (node for parent in parents for node in parent.iter(last.tag or "*") if node is not parent)
@@ -140,7 +159,8 @@ class Index:
 
     def named(self, part: str) -> list[HtmlElement]:
         """Elements with a class or an id that contains `part`."""
-        groups = [nodes for names in (self._classes, self._ids) for name, nodes in names.items() if part in name]
+        groups = [self._of_class(name) for name in self._classes if part in name]
+        groups.extend(nodes for name, nodes in self._ids.items() if part in name)
         return [node for nodes in groups for node in nodes]
 
 

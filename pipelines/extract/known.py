@@ -64,11 +64,11 @@ def containers_of(page: Page, template: Template) -> list[HtmlElement]:
         outer = (
             [n for n in nodes if not any(parent in nodes for parent in n.iterancestors())] if len(nodes) > 1 else nodes
         )
-        filled = [n for n in outer if _size(n) > 0]
+        filled = [n for n in outer if any(text.strip() for text in n.itertext())]
         if not filled:
             continue
         if template.body_pick == "longest":
-            return [max(filled, key=_size)]
+            return [max(filled, key=_size)] if len(filled) > 1 else filled
         return filled
     return []
 
@@ -106,7 +106,7 @@ def read_template(page: Page, template: Template) -> Found | None:
 
 def _lead_nodes(page: Page, template: Template, containers: Sequence[HtmlElement]) -> list[HtmlElement]:
     for css in template.lead:
-        nodes = [n for n in page.select(css) if n not in containers and _size(n)]
+        nodes = [n for n in page.select(css) if n not in containers and any(text.strip() for text in n.itertext())]
         if nodes:
             return nodes[:1]
     return []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from functools import lru_cache
 
 
 def _labels(text: str) -> frozenset[str]:
@@ -238,6 +238,7 @@ def is_edge_furniture(line: str) -> bool:
     return len(line) < 90 and line.rstrip()[-1:] not in ".!?:;" and bool(_EDGE.fullmatch(fold_line(line)))
 
 
-def folded_set(lines: Iterable[str]) -> frozenset[str]:
+@lru_cache(maxsize=512)
+def folded_set(lines: tuple[str, ...]) -> frozenset[str]:
     """Lines of a site or family as `is_boilerplate` compares them."""
     return frozenset(f for line in lines if (f := fold_line(line)))

@@ -15,14 +15,13 @@ from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from pipelines.extract.fastselect import Index, simple_steps
-from pipelines.queries import elements, strings
+from pipelines.queries import strings
 
 MAX_CHARACTERS = 6_000_000
 """Longer pages are cut before parsing: no article is that long, but a broken one may be."""
 
-_METAS = elements("//meta[@content]")
-_JSON_LD = elements('//script[contains(@type, "ld+json")]')
-_TITLE = elements("//title")
+_PLAIN_ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement)
+"""lxml.html asks a function in Python for the class of every element it hands out, for the sake of forms."""
 # tokens that a selector cannot do without; what stands in :not(), [] or a string is no such token
 _NEGATED = re.compile(r":not\([^)]*\)|\[[^\]]*\]")
 _TOKEN = re.compile(r"[.#](-?[A-Za-z_][\w-]*)")
@@ -89,13 +88,14 @@ class Page:
     @cached_property
     def document_title(self) -> str:
         """The text of the first `title` element, squeezed."""
-        nodes = _TITLE(self.tree)
-        return squeeze(nodes[0].text) if nodes else ""
+        node = next(self.tree.iter("title"), None)
+        return squeeze(node.text) if node is not None else ""
 
     @cached_property
     def linked_data(self) -> tuple[dict[str, Any], ...]:
         """All JSON-LD objects of the page, flat; what cannot be read is left out."""
-        return tuple(item for script in _JSON_LD(self.tree) for item in _json_objects(script.text_content()))
+        scripts = [node for node in self.tree.iter("script") if "ld+json" in node.get("type", "")]
+        return tuple(item for script in scripts for item in _json_objects(script.text_content()))
 
     @cached_property
     def news_object(self) -> dict[str, Any]:
@@ -113,7 +113,11 @@ class Page:
 
     def select(self, css: str, scope: HtmlElement | None = None) -> list[HtmlElement]:
         """Elements that match a selector, in document order."""
-        if not any(needed <= self.tokens for needed in needed_tokens(css)):
+        tokens = self.tokens
+        for needed in needed_tokens(css):
+            if needed <= tokens:
+                break
+        else:
             return []
         steps = simple_steps(css)
         if steps is not None:
@@ -136,9 +140,9 @@ class Page:
         return None
 
 
-def parse(text: str, url: str) -> Page | None:
+def parse(text: str, url: str, body: bytes = b"") -> Page | None:
     """Parse decoded HTML once. Comments go (some sites hide old dates in them). None where there is no
-    element.
+    element. `body` is the text in UTF-8 where the caller has it, which spares making it.
 
     Raises `MemoryError` where the memory of the process does not suffice.
 
@@ -146,11 +150,13 @@ def parse(text: str, url: str) -> Page | None:
     'Một đoạn'
     """
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    data = text[:MAX_CHARACTERS].replace("\x00", "").encode("utf-8", "replace")
-    if not data.strip():
+    parser.set_element_class_lookup(_PLAIN_ELEMENTS)
+    if not body or len(body) > MAX_CHARACTERS:
+        body = text[:MAX_CHARACTERS].replace("\x00", "").encode("utf-8", "replace")
+    if not body or body.isspace():
         return None
     try:
-        tree = document_fromstring(data, parser=parser)
+        tree = document_fromstring(body, parser=parser)
     except etree.XMLSyntaxError as error:
         if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
             raise MemoryError from error
@@ -162,7 +168,7 @@ def parse(text: str, url: str) -> Page | None:
 
 def _read_metas(tree: HtmlElement) -> dict[str, str]:
     metas: dict[str, str] = {}
-    for node in _METAS(tree):
+    for node in tree.iter("meta"):
         name = node.get("property") or node.get("name") or node.get("itemprop") or ""
         value = squeeze(node.get("content"))
         if name and value:

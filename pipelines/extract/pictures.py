@@ -28,6 +28,7 @@ _ENDS_SENTENCE = re.compile(r"[.!?:;…][”\"')\]]*\s*$")
 _LIST_ITEM = re.compile(r"^\s*(?:[-–+*•●▪]|\(?\d{1,2}[.)]|[a-zđ]\))")
 _DOCUMENT = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|odt|rtf|zip|rar)$", re.IGNORECASE)
 _SOURCES = ("data-original", "data-src", "data-lazy-src", "data-photo-original-src", "data-echo", "src")
+_PLAIN_LINK = re.compile(r"https?://[A-Za-z0-9.-]+/[A-Za-z0-9/._~%-]+")
 _PLACEHOLDER = re.compile(r"^data:|/(?:blank|spacer|loading|pixel|1x1)\.(?:gif|png)", re.IGNORECASE)
 MAX_CAPTION = 400
 """Characters. Longer text beside an image is text of the article."""
@@ -146,6 +147,8 @@ def image_address(node: HtmlElement, url: str) -> str:
 
 def absolute(url: str, link: str) -> str:
     """A link made absolute; empty where it cannot be one (`javascript:`, broken brackets)."""
+    if _PLAIN_LINK.fullmatch(link):
+        return link  # as joining would give it
     try:
         address = urljoin(url, link.strip())
         return address if urlsplit(address).scheme in {"http", "https"} or not urlsplit(url).scheme else ""

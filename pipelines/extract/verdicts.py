@@ -158,6 +158,9 @@ SHORT_SOURCE = 40_000
 """Characters of source up to which a page is searched for the marks of a challenge."""
 
 
+_BLANK = re.compile(rb"[\x00 \t\r\n]*+\Z")
+
+
 def before_parsing(capture: Capture) -> Refusal | None:
     """Refusals that need no tree: status, type, first bytes."""
     body = capture.body
@@ -166,7 +169,7 @@ def before_parsing(capture: Capture) -> Refusal | None:
     if capture.location and 300 <= capture.status < 400:
         return Refusal(Verdict.EMPTY, f"a redirect to {capture.location}")
     declared = capture.content_type.split(";")[0].strip().lower()
-    if body.strip(b"\x00 \t\r\n") == b"":
+    if _BLANK.match(body):
         return Refusal(Verdict.EMPTY, "the answer has no body")
     for magic, what in _MAGIC:
         if body.startswith(magic):

@@ -13,7 +13,7 @@ _BREAKS = re.compile("\r\n|[\n\r\x0b\x0c\u2028\u2029]")
 # U+0085 is no line break here: it is a byte of "ễ" in double-encoded text, and "…" in windows-1252.
 
 _VIETNAMESE = "ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9"
-_PLAIN = re.compile(f"[ -%'-~{_VIETNAMESE}“”‘’–—…•]+")
+_PLAIN = re.compile(f"[ -~{_VIETNAMESE}“”‘’–—…•]+")
 _RUN = re.compile(f"[A-Za-z{_VIETNAMESE}]+")
 _SURELY_UNICODE = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
 
@@ -61,7 +61,7 @@ class _PlainTokens(dict[str, bool]):
 
 
 def _is_plain(token: str) -> bool:
-    if _PLAIN.fullmatch(token) is None:
+    if _PLAIN.fullmatch(token) is None or ("&" in token and unescape(token) != token):
         return False
     if token.isascii():
         return True

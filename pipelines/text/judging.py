@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from pipelines.text.forms import fold
 from pipelines.text.legacy import TOKEN, leftovers, misses_u
@@ -23,6 +23,7 @@ _SCRIPTS = (
     ("ru", re.compile("[\u0400-\u04ff]")),
     ("el", re.compile("[\u0370-\u03ff]")),
 )
+_ANY_SCRIPT = re.compile("|".join(script.pattern for _, script in _SCRIPTS).replace("]|[", ""))
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 
 _STOP_WORDS: dict[str, frozenset[str]] = {
@@ -84,33 +85,37 @@ def language(text: str) -> str | None:
     are not taken for it.
     """
     sample = text[:20_000]
-    latin = len(_LATIN.findall(sample))
-    for code, script in _SCRIPTS:
-        found = len(script.findall(sample))
-        if found > 3 and found > (latin if code not in ("ko", "ja", "zh") else latin / 3):
-            if code == "zh" and found <= 3:
-                continue
-            return code
-    words = [word.lower() for word in WORD.findall(sample)]
-    words = [word for word in words if len(word) > 1 or not word.isascii()]
+    if _ANY_SCRIPT.search(sample) and (code := _other_script(sample)):
+        return code
+    words = [word for word in WORD.findall(sample.lower()) if len(word) > 1 or not word.isascii()]
     if not words:
         return None
-    good = sum(map(is_syllable, words))
-    marked = sum(1 for word in words if not word.isascii() and is_syllable(word))
+    syllables = [word for word in words if is_syllable(word)]
+    good = len(syllables)
+    marked = good - sum(map(str.isascii, syllables))
     if len(words) < MIN_WORDS:
         return "vi" if marked and good == len(words) > 1 else None
     return _latin_language(words, good, marked, sample)
 
 
+def _other_script(sample: str) -> str | None:
+    latin = len(_LATIN.findall(sample))
+    for code, script in _SCRIPTS:
+        found = len(script.findall(sample))
+        if found > 3 and found > (latin if code not in ("ko", "ja", "zh") else latin / 3):
+            return code
+    return None
+
+
 def _latin_language(words: list[str], good: int, marked: int, sample: str) -> str:
-    counts = Counter(words)
-    scores = {code: sum(counts[word] for word in stops) for code, stops in _STOP_WORDS.items()}
-    best = max(scores, key=scores.__getitem__)
     share = good / len(words)
-    if len(_MINORITY.findall(sample)) > 0.03 * len(words) and share < 0.75:
+    if share < 0.75 and len(_MINORITY.findall(sample)) > 0.03 * len(words):
         return "und"
     if marked >= 0.25 * len(words) and share >= 0.4:
         return "vi"
+    counts = Counter(words)
+    scores = {code: sum(counts[word] for word in stops) for code, stops in _STOP_WORDS.items()}
+    best = max(scores, key=scores.__getitem__)
     if scores[best] >= 0.12 * len(words) and share < 0.8:
         return best
     if share >= 0.85 or _bare_vietnamese(words) or (marked >= 0.15 * len(words) and share >= 0.4):
@@ -132,7 +137,8 @@ def _bare_vietnamese(words: list[str]) -> bool:
 
 _JUDGED_LENGTH = 200_000
 """Characters that are looked at: articles are shorter."""
-_URLISH = re.compile(r"(?<!\S)\S*(?:://|www\.|[=/@\\])\S*")
+_URLISH = re.compile(r"(?<!\S)(?:[^\s=/@\\w]++|w(?!ww\.))*+(?:www\.|[=/@\\])\S*+")
+_URL_SIGN = re.compile(r"www\.|[=/@\\]")
 _HYPHENED = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?:-[^\W\d_]+)+")
 """Names of other languages in Vietnamese spelling: "Ô-xtrây-li-a"."""
 _GAP = re.compile(r"([^\W\d_]{0,12})(?<!\?)([?]+)([^\W\d_]{1,12})")
@@ -152,7 +158,7 @@ _VOWELLESS = word_set(
 
 def _lost_marks(text: str) -> bool:
     """Question marks where letters were: "H??NG D?N", "l?i", "Ngh? quy?t"; not "là gì?Vì" nor an address."""
-    text = _URLISH.sub(" ", text)
+    text = _without_urls(text)
     sure = likely = 0
     for match in _GAP.finditer(text):
         before, _, after = match.groups()
@@ -210,15 +216,43 @@ def text_flags(text: str) -> tuple[str, ...]:
     text = text[:_JUDGED_LENGTH]
     if "\ufffd" in text or ("?" in text and _lost_marks(text)):
         flags.add("lossy")
-    tokens = [token.strip("–—‘’“”…•«»·°²³®©™") for token in TOKEN.findall(_HYPHENED.sub(" ", _URLISH.sub(" ", text)))]
-    tokens = [t for t in tokens if any(map(str.isalpha, t)) and "’" not in t and t not in ("µm", "µg", "µl")]
-    odd = Counter(token for token in tokens if _ODD[token])
+    # an odd word is looked for in each piece between spaces, and pieces are remembered
+    pieces = [text] if _JOINING_SPACE.search(text) else text.split()
+    odd = Counter(chain.from_iterable(map(_ODD_WORDS.__getitem__, pieces)))
     if odd:
-        flags |= _flags_of(odd, tokens, text)
+        flags |= _flags_of(odd, len(_words_of(text)), text)
     return tuple(sorted(flags))
 
 
-def _flags_of(odd: Counter[str], tokens: list[str], text: str) -> set[str]:
+_JOINING_SPACE = re.compile("[\x1e\x85\u2028\u2029\u202f]")
+"""Spaces for `str.split` that are bytes of letters in a legacy encoding, and so parts of tokens."""
+
+
+def _words_of(text: str) -> list[str]:
+    words = [token.strip("–—‘’“”…•«»·°²³®©™") for token in TOKEN.findall(_HYPHENED.sub(" ", _without_urls(text)))]
+    return [w for w in words if any(map(str.isalpha, w)) and "’" not in w and w not in ("µm", "µg", "µl")]
+
+
+class _OddWords(dict[str, tuple[str, ...]]):
+    """The words in a piece of text that are spelled as nobody does."""
+
+    def __missing__(self, piece: str) -> tuple[str, ...]:
+        odd = tuple(word for word in _words_of(piece) if _ODD[word])
+        if len(piece) < 40:
+            if len(self) > 100_000:
+                self.clear()
+            self[piece] = odd
+        return odd
+
+
+_ODD_WORDS = _OddWords()
+
+
+def _without_urls(text: str) -> str:
+    return _URLISH.sub(" ", text) if _URL_SIGN.search(text) else text
+
+
+def _flags_of(odd: Counter[str], tokens: int, text: str) -> set[str]:
     flags: set[str] = set()
     glued = [token for token in odd if _glued(token)]
     for token in glued:
@@ -229,11 +263,11 @@ def _flags_of(odd: Counter[str], tokens: list[str], text: str) -> set[str]:
     if not any(len(token) > 1 for token in odd):
         return flags
     without_u = sum(count for token, count in odd.items() if misses_u(token))
-    if without_u >= max(2, 0.01 * len(tokens)) or (without_u and len(tokens) <= 15):
+    if without_u >= max(2, 0.01 * tokens) or (without_u and tokens <= 15):
         flags.add("lossy")
-    few = len(tokens) <= 4 and bad >= 0.5 * len(tokens) and any(map(_surely_broken, odd))
-    many = sum(len(token) > 1 for token in odd) >= 2 and bad >= 0.06 * len(tokens)
-    half, lost_u = leftovers(text) if bad >= 0.04 * len(tokens) else (False, False)
+    few = tokens <= 4 and bad >= 0.5 * tokens and any(map(_surely_broken, odd))
+    many = sum(len(token) > 1 for token in odd) >= 2 and bad >= 0.06 * tokens
+    half, lost_u = leftovers(text) if bad >= 0.04 * tokens else (False, False)
     if (few or many or half) and language(text) in ("vi", "und", None):
         flags.add("suspect_text")
         if lost_u:

@@ -89,6 +89,24 @@ def _words(text: str) -> list[_Word]:
     return words
 
 
+class _SoundTokens(dict[str, bool]):
+    """Whether a token needs no other reading: plain ASCII, sound without the signs at its edges, or no word in any
+    encoding ("Lênin").
+    """
+
+    def __missing__(self, token: str) -> bool:
+        if len(self) > 50_000:
+            self.clear()
+        verdict = token.isascii() or _sound(token.strip(_EDGES))
+        verdict = verdict or not any(_CONVERTED[name, token][1] for name in CONVERTERS)
+        if len(token) < 40:
+            self[token] = verdict
+        return verdict
+
+
+_SOUND = _SoundTokens()
+
+
 def _sound(core: str) -> bool:
     # Ð (eth) in a Unicode text is a Đ from the wrong row; clean puts it right, no other letter is touched
     core = (core.rstrip(_AFTER) or core).replace("Ð", "Đ").replace("ð", "đ")
@@ -211,9 +229,9 @@ def convert(text: str, favoured: str = "") -> tuple[str, str, bool]:
     """
     if len(text) > 60 and not _mostly_ascii(text):
         return text, "", False
-    words = _words(text)
-    if all(word.valid or word.raw.isascii() for word in words):
+    if all(map(_SOUND.__getitem__, TOKEN.findall(text))):
         return text, "", False
+    words = _words(text)
     pieces: list[str] = []
     names: dict[str, int] = {}
     lost = False
