@@ -15,7 +15,9 @@ from lxml.html import HtmlElement
 
 from pipelines.extract.page import squeeze
 from pipelines.extract.tags import BLOCK_TAGS, SKIPPED_TAGS
+from pipelines.queries import elements
 
+_PICTURED = elements(".//img | .//amp-img")
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _BOLD = frozenset(("b", "strong", *HEADINGS, "th"))
 _ITALIC = frozenset(("i", "em", "cite"))
@@ -68,11 +70,13 @@ class Block:
 class _Line:
     """Text being gathered until a block ends."""
 
-    __slots__ = ("bold", "italic", "link", "links", "parts")
+    __slots__ = ("bold", "italic", "linked", "links", "parts")
 
     def __init__(self) -> None:
         self.parts: list[str] = []
-        self.bold = self.italic = self.link = 0
+        self.bold = self.italic = 0
+        self.linked = [0]
+        """Characters of link text between one line break and the next."""
         self.links: list[HtmlElement] = []
 
 
@@ -127,7 +131,8 @@ class Reader:
         tag = node.tag
         if tag == "br":
             self._line.parts.append("\n")
-        elif tag == "img":
+            self._line.linked.append(0)
+        elif tag in {"img", "amp-img"}:
             self._image(node)
         elif tag == "a":
             self._anchor += 1
@@ -167,7 +172,7 @@ class Reader:
         line = self._line
         line.parts.append(text.replace("\n", " "))
         if self._anchor:
-            line.link += len(squeeze(text))
+            line.linked[-1] += len(squeeze(text))
         if self._bold or self._italic:
             size = len("".join(text.split()))
             line.bold += size if self._bold else 0
@@ -182,16 +187,16 @@ class Reader:
         if not texts:
             self._line.links = line.links  # the text of `<a><div>…</div></a>` is still to come
             return
-        whole = sum(map(len, texts))
+        whole = sum(len(text) for text, _ in texts)
         node, align = self._stack[-1] if self._stack else (None, "")
-        for text in texts:
+        for text, broken in texts:
             share = len(text) / whole
             self.blocks.append(
                 Block(
                     text,
                     node,
                     "caption" if self._caption else "text",
-                    round(line.link * share),
+                    min(len(text), sum(line.linked[i] for i in broken)),
                     round(line.bold * share),
                     round(line.italic * share),
                     align,
@@ -208,7 +213,7 @@ class Reader:
             return True
         # a figure may also hold a table or a quotation (CKEditor 5): only with a picture is its text a
         # caption
-        return node.tag == "figure" and node.find(".//img") is not None and node.find(".//table") is None
+        return node.tag == "figure" and bool(_PICTURED(node)) and node.find(".//table") is None
 
     def _align(self, node: HtmlElement) -> str:
         given = (node.get("align") or "").lower()
@@ -260,21 +265,22 @@ def read_blocks(
     return Reader(skip, captions).read(container)
 
 
-def _split_lines(text: str) -> list[str]:
-    """Lines of one block: an empty line always splits, a single break only where a sentence or an item
-    ends.
+def _split_lines(text: str) -> list[tuple[str, list[int]]]:
+    """Lines of one block, each with the numbers of the broken lines it is made of: an empty line always splits,
+    a single break only where a sentence or an item ends.
     """
     if "\n" not in text:
         line = squeeze(text)
-        return [line] if line else []
-    lines: list[str] = []
+        return [(line, [0])] if line else []
+    lines: list[tuple[str, list[int]]] = []
     empty = True
-    for raw in text.split("\n"):
+    for number, raw in enumerate(text.split("\n")):
         line = squeeze(raw)
-        if line and not empty and not _breaks(lines[-1], line):
-            lines[-1] += " " + line
+        if line and not empty and not _breaks(lines[-1][0], line):
+            before, broken = lines[-1]
+            lines[-1] = f"{before} {line}", [*broken, number]
         elif line:
-            lines.append(line)
+            lines.append((line, [number]))
         empty = not line
     return lines
 

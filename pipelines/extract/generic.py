@@ -57,7 +57,8 @@ def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> 
     title_node, headline = (title.node, title.raw) if title else (None, "")
     inside = after_title(blocks[start:end], title_node, headline)
     inside = _without_teasers(inside, container)
-    prose = sum(len(b.text) for b in inside if is_prose(b))
+    # rows of a table are text of the page's own: the second opinion would give them as one line
+    prose = sum(len(b.text) for b in inside if is_prose(b) or b.kind == "row")
     if prose < ENOUGH and not _leads_elsewhere(blocks):
         second = second_opinion(page, root, skip)
         if second is not None and sum(len(b.text) for b in second.blocks) > 1.5 * prose:

@@ -34,6 +34,10 @@ _DATE_LABELS = re.compile(
     ),
     re.IGNORECASE,
 )
+_DATED = re.compile(
+    r"\s*[(\[–-]*\s*\d{1,2}\s*[/.-]\s*\d{1,2}(?:\s*[/.-]\s*\d{2,4})?(?:[\s,-]+\d{1,2}[:h]\d\d)?\s*[)\]]?$"
+)
+"""A date behind a linked headline: "(12/05/2016)", "- 12/05/2016 08:15"; not "năm 2016"."""
 _CLOCK = re.compile(r"\d{1,2}\s*[:h]\s*\d{2}")
 TEASER = 320
 """Characters of running text under a link up to which they are its summary."""
@@ -149,7 +153,7 @@ def is_related_link(block: Block) -> bool:
         return False
     text = RELATED_PREFIX.sub("", block.text)
     introduced = len(text) < len(block.text)
-    plain = len(text) - block.link_chars
+    plain = len(_DATED.sub("", text)) - block.link_chars
     if all(is_document(link.get("href") or "") for link in block.links):
         return plain < 25
     if plain > max(12, 0.15 * len(text)) and not (introduced and block.link_share > 0.5):
