@@ -39,7 +39,7 @@ def article_address(page: Page, rules: PageRules, title: str) -> tuple[str, Evid
 
 def _canonical_link(page: Page) -> str | None:
     for link in page.tree.iter("link"):
-        href = link.get("href")
+        href: str | None = link.get("href")
         if href is not None and "canonical" in (link.get("rel") or "").lower():
             return href
     return None
