@@ -21,6 +21,9 @@ _PICTURED = elements(".//img | .//amp-img")
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _BOLD = frozenset(("b", "strong", *HEADINGS, "th"))
 _ITALIC = frozenset(("i", "em", "cite"))
+_FIGURES = frozenset(("figure", "figcaption"))
+_PLAIN_LOOK = (False, False, False)
+"""Of an element that is neither bold nor in italics nor a caption: most are."""
 _ALIGN_STYLE = re.compile(r"text-align\s*:\s*(left|right|center|justify|start|end)", re.IGNORECASE)
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _ITALIC_STYLE = re.compile(r"font-style\s*:\s*italic", re.IGNORECASE)
@@ -110,8 +113,8 @@ class Reader:
                 self._left_out.pop()  # of a subtree left out only the tail is read
             else:
                 self._end(node)
-            if node is not container and node.tail:
-                self._text(node.tail)
+            if node is not container and (tail := node.tail):
+                self._text(tail)
         self._flush()
         return self.blocks
 
@@ -143,16 +146,22 @@ class Reader:
             self._stack.append((node, self._align(node)))
             self._item += tag == "li"
             self._heading += tag in HEADINGS
-        style = node.get("style") or ""
-        bold = tag in _BOLD or ("font-weight" in style and bool(_BOLD_STYLE.search(style)))
-        italic = tag in _ITALIC or ("font-style" in style and bool(_ITALIC_STYLE.search(style)))
-        caption = self._is_caption(node)
-        self._open.append((bold, italic, caption))
-        self._bold += bold
-        self._italic += italic
-        self._caption += caption
-        if node.text:
-            self._text(node.text)
+        bold, italic, caption = tag in _BOLD, tag in _ITALIC, self.captions and node in self.captions
+        if style := node.get("style"):
+            bold = bold or ("font-weight" in style and bool(_BOLD_STYLE.search(style)))
+            italic = italic or ("font-style" in style and bool(_ITALIC_STYLE.search(style)))
+        if tag in _FIGURES and not caption:
+            caption = self._is_caption(node)
+        if bold or italic or caption:
+            look = (bold, italic, bool(caption))
+            self._bold += bold
+            self._italic += italic
+            self._caption += look[2]
+        else:
+            look = _PLAIN_LOOK
+        self._open.append(look)
+        if text := node.text:
+            self._text(text)
 
     def _end(self, node: HtmlElement) -> None:
         tag = node.tag
@@ -163,10 +172,12 @@ class Reader:
             self._heading -= tag in HEADINGS
         elif tag == "a":
             self._anchor -= 1
-        bold, italic, caption = self._open.pop()
-        self._bold -= bold
-        self._italic -= italic
-        self._caption -= caption
+        look = self._open.pop()
+        if look is not _PLAIN_LOOK:
+            bold, italic, caption = look
+            self._bold -= bold
+            self._italic -= italic
+            self._caption -= caption
 
     def _text(self, text: str) -> None:
         line = self._line
@@ -183,7 +194,8 @@ class Reader:
         if not line.parts:
             return
         self._line = _Line()
-        texts = _split_lines("".join(line.parts))
+        text = line.parts[0] if len(line.parts) == 1 else "".join(line.parts)
+        texts = _split_lines(text)
         if not texts:
             self._line.links = line.links  # the text of `<a><div>…</div></a>` is still to come
             return
@@ -209,7 +221,7 @@ class Reader:
     # -- what an element is --------------------------------------------------------------------------------
 
     def _is_caption(self, node: HtmlElement) -> bool:
-        if node.tag == "figcaption" or (self.captions and node in self.captions):
+        if node.tag == "figcaption":
             return True
         # a figure may also hold a table or a quotation (CKEditor 5): only with a picture is its text a
         # caption

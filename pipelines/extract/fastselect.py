@@ -104,37 +104,45 @@ def _names(classes: str) -> tuple[str, ...]:
 class Index:
     """Elements of one tree by class and id, in document order."""
 
-    __slots__ = ("_attributes", "_classes", "_ids", "_merged")
+    __slots__ = ("_attributes", "_classes", "_ids", "_merged", "_places", "_tree")
 
     def __init__(self, tree: HtmlElement) -> None:
-        attributes: dict[str, list[tuple[int, HtmlElement]]] = {}
+        attributes: dict[str, list[HtmlElement]] = {}
         ids: dict[str, list[HtmlElement]] = {}
         # whole attributes first: they are far fewer than the elements that bear them
-        for at, node in enumerate(tree.getroottree().iter()):
+        for node in tree.getroottree().iter():
             classes = node.get("class")
             if classes:
                 if classes in attributes:
-                    attributes[classes].append((at, node))
+                    attributes[classes].append(node)
                 else:
-                    attributes[classes] = [(at, node)]
+                    attributes[classes] = [node]
             ident = node.get("id")
             if ident is not None:
                 ids.setdefault(ident, []).append(node)
-        self._attributes, self._ids = attributes, ids
+        self._tree, self._attributes, self._ids = tree, attributes, ids
         self._classes: dict[str, list[str]] = {}
         for value in attributes:
             for name in _names(value):
                 self._classes.setdefault(name, []).append(value)
+        self._places: dict[HtmlElement, int] | None = None
         self._merged: dict[str, list[HtmlElement]] = {}
 
     def _of_class(self, name: str) -> list[HtmlElement]:
         found = self._merged.get(name)
         if found is None:
             groups = [self._attributes[value] for value in self._classes.get(name, ())]
-            # places are unique, so elements are never compared
-            numbered = groups[0] if len(groups) == 1 else sorted(item for group in groups for item in group)
-            found = self._merged[name] = [node for _, node in numbered]
+            found = self._merged[name] = groups[0] if len(groups) == 1 else self._in_order(groups)
         return found
+
+    def _in_order(self, groups: list[list[HtmlElement]]) -> list[HtmlElement]:
+        """The elements of several groups in document order."""
+        nodes = [node for group in groups for node in group]
+        if len(nodes) < 2:
+            return nodes
+        if self._places is None:
+            self._places = {node: at for at, node in enumerate(self._tree.getroottree().iter()) if node.get("class")}
+        return sorted(nodes, key=self._places.__getitem__)
 
     def find(self, steps: tuple[Compound, ...], scope: HtmlElement | None = None) -> list[HtmlElement]:
         """Elements that match the steps; with `scope` only those in it (itself included)."""

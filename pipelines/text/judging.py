@@ -142,7 +142,8 @@ _URL_SIGN = re.compile(r"www\.|[=/@\\]")
 _HYPHENED = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?:-[^\W\d_]+)+")
 """Names of other languages in Vietnamese spelling: "Ô-xtrây-li-a"."""
 _GAP = re.compile(r"([^\W\d_]{0,12})(?<!\?)([?]+)([^\W\d_]{1,12})")
-_OPEN_END = re.compile(r"([^\W\d_]{1,12})[?]+(?=[,;]|\s+[^\W\d_A-Z])")
+_LETTERS_BEFORE = re.compile(r"[^\W\d_]+\Z")
+_OPEN_END = re.compile(r"[?]++(?=[,;]|\s+[^\W\d_A-Z])")
 """A question mark after which the sentence goes on in small letters: "Ngh? quyết"."""
 _VOWEL = re.compile("[aeiouyăâêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]", re.IGNORECASE)
 # Lower-case words without a vowel that people do write: units, parts of addresses, abbreviations
@@ -160,8 +161,8 @@ def _lost_marks(text: str) -> bool:
     """Question marks where letters were: "H??NG D?N", "l?i", "Ngh? quy?t"; not "là gì?Vì" nor an address."""
     text = _without_urls(text)
     sure = likely = 0
-    for match in _GAP.finditer(text):
-        before, _, after = match.groups()
+    # no gap reaches over a space, and most pieces between spaces have no question mark
+    for before, _, after in chain.from_iterable(_GAP.findall(piece) for piece in text.split() if "?" in piece):
         if before and before[-1].islower() and after[0].isupper():
             continue  # a sentence that goes on without a space
         if not is_syllable(after) or (before and not is_syllable(before)):
@@ -169,7 +170,9 @@ def _lost_marks(text: str) -> bool:
         else:
             likely += 1
     for match in _OPEN_END.finditer(text):
-        if not is_syllable(match.group(1)):
+        start = match.start()
+        word = _LETTERS_BEFORE.search(text[max(0, start - 12) : start])
+        if word and not is_syllable(word.group()):
             sure += 1
     return sure >= 1 and (sure + likely >= 2 or len(text) < 40)
 
@@ -218,9 +221,9 @@ def text_flags(text: str) -> tuple[str, ...]:
         flags.add("lossy")
     # an odd word is looked for in each piece between spaces, and pieces are remembered
     pieces = [text] if _JOINING_SPACE.search(text) else text.split()
-    odd = Counter(chain.from_iterable(map(_ODD_WORDS.__getitem__, pieces)))
+    odd = Counter(chain.from_iterable(filter(None, map(_ODD_WORDS.__getitem__, pieces))))
     if odd:
-        flags |= _flags_of(odd, len(_words_of(text)), text)
+        flags |= _flags_of(odd, sum(map(_COUNTS.__getitem__, pieces)), text)
     return tuple(sorted(flags))
 
 
@@ -245,7 +248,19 @@ class _OddWords(dict[str, tuple[str, ...]]):
         return odd
 
 
-_ODD_WORDS = _OddWords()
+class _Counts(dict[str, int]):
+    """How many words a piece of text has."""
+
+    def __missing__(self, piece: str) -> int:
+        count = len(_words_of(piece))
+        if len(piece) < 40:
+            if len(self) > 100_000:
+                self.clear()
+            self[piece] = count
+        return count
+
+
+_ODD_WORDS, _COUNTS = _OddWords(), _Counts()
 
 
 def _without_urls(text: str) -> str:
