@@ -85,10 +85,10 @@ def test_a_crawl_stops_cleanly_before_the_disk_is_full_and_goes_on_later(tmp_pat
         assert "Traceback" not in done.stderr
         assert room(data).free > 4_500_000
         stopped = articles(data)
-        assert 0 < stopped < 87
+        assert 0 < stopped < 86
         with closing(sqlite3.connect(data / "archive.db")) as db:
             assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             assert db.execute("SELECT outcome FROM runs").fetchall() == [("failed",)]
         assert [check(file) for file in data.rglob("*.warc.gz")] == [[]] * len(list(data.rglob("*.warc.gz")))
         khotin("crawl", *SITES, "--replay", *NIGHT, "--data", data, code=(0, 4), KHOTIN_DISK_FREE_MB="0")
-        assert articles(data) == 87
+        assert articles(data) == 86  # of the 87 pages one names another as its first address
