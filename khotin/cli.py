@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, BinaryIO, Literal, TypeVar
 
 import click
 import msgspec
@@ -239,7 +240,13 @@ def serve(host: str, port: int, data: Path) -> None:
     epilog="\b\nExample: khotin export --format parquet --site hanoimoi --since 2021-01-01 -o hanoimoi.parquet"
 )
 @click.option("--format", "fmt", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True)
-@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="File to write; - is standard output.",
+)
 @click.option("--site", help="Only this site.")
 @click.option("--province", help="Only this province, by name or code, old or new.")
 @click.option("--since", help="Only articles of this day (YYYY-MM-DD) or later.")
@@ -260,12 +267,22 @@ def export(
     as_json: bool,
     data: Path,
 ) -> None:
-    """Write the published articles to a file, one row an article: complete, or an error and no file."""
+    """Write the published articles to a file, one row an article: complete, or an error and no file.
+
+    A file that is there is replaced, also behind a symlink; a device or a named pipe is refused. On standard
+    output (-o -) an exit code other than 0 tells that it is not complete.
+    """
     from pipelines.export import ExportFilters
     from pipelines.export import export as run
 
     filters = ExportFilters(site=site, province=province, since=since, until=until, query=query)
-    show.export_report(run(data / "public.db", output, fmt, filters, bom=bom), as_json)
+    with contextlib.ExitStack() as stack:
+        target: Path | BinaryIO = output
+        if str(output) == "-":
+            # Unbuffered, so that nothing is left over for the end of the process if the reader goes away.
+            target = stack.enter_context(open(sys.stdout.fileno(), "wb", buffering=0, closefd=False))
+        report = run(data / "public.db", target, fmt, filters, bom=bom)
+    show.export_report(report, as_json)
 
 
 @main.command(epilog="\b\nExample: khotin demo --port 8050")

@@ -2,7 +2,11 @@
 
 import csv
 import json
+import os
 import sqlite3
+import stat
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
+from running import ROOT
 from storing import DAY, NOW, T0, column, full_page, mounted, new_store, page, save
 
 from pipelines.article import KhotinError
@@ -291,6 +296,56 @@ def test_read_only_folder_and_a_folder_in_the_way_are_told(data: Path, tmp_path:
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.csv", "disk"]
 
 
+def test_a_named_pipe_is_refused_and_stays_one(data: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(ExportError, match="is no regular file; name another with -o, or - for standard output"):
+        export(data / "public.db", pipe, "csv")
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+def test_behind_a_symlink_the_file_it_points_to_is_replaced(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    file, link, dangling = tmp_path / "real" / "a.jsonl", tmp_path / "a.jsonl", tmp_path / "new.jsonl"
+    file.write_text("old")
+    link.symlink_to(Path("real") / "a.jsonl")
+    dangling.symlink_to(Path("real") / "new.jsonl")
+    export(data / "public.db", link, "jsonl")
+    export(data / "public.db", dangling, "jsonl")
+    assert (link.is_symlink(), dangling.is_symlink()) == (True, True)
+    assert len(read_jsonl(file)) == 4
+    assert (tmp_path / "real" / "new.jsonl").read_bytes() == file.read_bytes()
+    assert sorted(one.name for one in (tmp_path / "real").iterdir()) == ["a.jsonl", "new.jsonl"]
+    (tmp_path / "circle").symlink_to("circle")
+    with pytest.raises(ExportError, match="circle can't be written"):
+        export(data / "public.db", tmp_path / "circle", "csv")
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_standard_output_gets_the_same_bytes_as_a_file(data: Path, tmp_path: Path, fmt: Any) -> None:
+    command = [sys.executable, "-m", "khotin", "export", "--data", data, "--format", fmt, "-o"]
+    subprocess.run([*command, tmp_path / "a"], cwd=ROOT, check=True, capture_output=True)
+    done = subprocess.run([*command, "-"], cwd=ROOT, check=True, capture_output=True)
+    assert done.stdout == (tmp_path / "a").read_bytes()
+    assert done.stderr.startswith(b"Wrote 4 articles to - (")
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_a_reader_of_standard_output_who_goes_away_is_an_error(data: Path, fmt: Any) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as pipe:
+        done = subprocess.run(
+            [sys.executable, "-m", "khotin", "export", "--data", data, "--format", fmt, "-o", "-"],
+            cwd=ROOT, stdout=pipe, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    assert done.returncode == 74
+    assert done.stderr.splitlines() == [
+        "khotin: standard output was closed before all articles were written: what was read is not complete"
+    ]
+
+
 def test_rows_that_go_missing_are_an_error(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "archive.db"
     with new_store(broken) as store:
@@ -304,7 +359,7 @@ def test_rows_that_go_missing_are_an_error(data: Path, tmp_path: Path, monkeypat
     monkeypatch.setattr(run, "_BATCH", 1)
     monkeypatch.setattr(Short, "write", lambda self, rows: rows.clear())
     monkeypatch.setattr(run, "JsonlWriter", Short)
-    with pytest.raises(ExportError, match="0 of 3 articles could be read; nothing was written"):
+    with pytest.raises(ExportError, match="0 of 3 articles could be read; the export is not complete"):
         export(broken, tmp_path / "a.jsonl", "jsonl")
     assert not (tmp_path / "a.jsonl").exists()
 
