@@ -253,6 +253,13 @@ def serve(host: str, port: int, data: Path) -> None:
 @click.option("--until", help="Only articles of this day (YYYY-MM-DD) or earlier.")
 @click.option("--query", help="Only articles that this search finds.")
 @click.option("--bom/--no-bom", default=True, show_default=True, help="UTF-8 byte-order mark in CSV, for Excel.")
+@click.option(
+    "--guard/--no-guard",
+    default=True,
+    show_default=True,
+    help="In CSV, an apostrophe before a cell that begins with = + - or @, lest a spreadsheet take it for a formula. "
+    "--no-guard leaves every text as it was published.",
+)
 @json_option
 @data_option
 def export(
@@ -264,6 +271,7 @@ def export(
     until: str | None,
     query: str | None,
     bom: bool,
+    guard: bool,
     as_json: bool,
     data: Path,
 ) -> None:
@@ -281,7 +289,7 @@ def export(
         if str(output) == "-":
             # Unbuffered, so that nothing is left over for the end of the process if the reader goes away.
             target = stack.enter_context(open(sys.stdout.fileno(), "wb", buffering=0, closefd=False))
-        report = run(data / "public.db", target, fmt, filters, bom=bom)
+        report = run(data / "public.db", target, fmt, filters, bom=bom, formula_guard=guard)
     show.export_report(report, as_json)
 
 

@@ -188,6 +188,8 @@ def publish_report(report: PublishReport, as_json: bool) -> None:
 
 def export_report(report: ExportReport, as_json: bool) -> None:
     """The summary of an export; on stderr where the articles themselves went to stdout."""
+    if not report.rows:
+        click.echo("khotin: no article matches; only the headings were written", err=True)
     stderr = str(report.path) == "-"
     if as_json:
         _json(report, stderr=stderr)
