@@ -8,10 +8,9 @@ carried over from the old one where there is one.
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +22,7 @@ from pipelines.identity import canonical_url
 from pipelines.pool import WorkerPool
 from pipelines.store import Store
 from pipelines.warc import TornRecord, read_captures
-from scrapers import frontier
+from scrapers import frontier, plans
 from scrapers.catalogue import Catalogue, Site, load_catalogue
 from scrapers.discovery import Candidate, read_feed, read_listing, read_sitemap
 from scrapers.outcome import Page, settle
@@ -58,7 +57,9 @@ def rebuild(
     """Read all WARC files of a data folder into a new archive.db and put it in the old one's place.
 
     `advance` is called with the number of captures read since its last call. Torn or unreadable records are
-    told and passed over. Raises `KhotinError`: nothing to rebuild, folder not writable, disk full.
+    told and passed over. An old database that is damaged or another program's is kept beside as
+    `archive.db.damaged-…`, and told. Raises `KhotinError`: nothing to rebuild, folder not writable, disk full;
+    before anything is read where the old database was written by a newer khotin.
     """
     folder = DataFolder(data)
     files = sorted(folder.warc.glob("*/*.warc.gz"), key=lambda file: (file.parent.name, file.name))
@@ -69,11 +70,17 @@ def rebuild(
     beside = folder.archive.with_name("archive.rebuild.db")
     _remove(beside)
     try:
+        planned = folder.archive.exists() and plans.readable(folder.archive)
         with Store.open(beside) as store:
             job = _Rebuild(store, catalogue or load_catalogue(), folder, advance)
             report = asyncio.run(job.run(files, workers))
-            if folder.archive.exists():
-                _carry_over(folder.archive, store)
+            if planned:
+                plans.carry_over(folder.archive, store)
+        if folder.archive.exists() and not planned:
+            # Only now: until the new one is complete the damaged one says that something is amiss.
+            aside = plans.set_aside(folder.archive)
+            told = f"{folder.archive} could not be read: kept as {aside.name}; its plans, walks and runs are lost"
+            report = replace(report, problems=(told, *report.problems))
         _remove(folder.archive, keep=True)
         beside.replace(folder.archive)
     finally:
@@ -85,27 +92,6 @@ def rebuild(
 def _remove(database: Path, *, keep: bool = False) -> None:
     for suffix in ("-wal", "-shm") if keep else ("", "-wal", "-shm"):
         database.with_name(database.name + suffix).unlink(missing_ok=True)
-
-
-def _carry_over(old: Path, store: Store) -> None:
-    """Plans that stand in no WARC file: when an address is due again, which walks were completed, the runs."""
-    with Store.open(old):
-        pass  # brings the old file to today's schema and folds its write-ahead log into it
-    with store.attached(old) as cx:
-        _copy_plans(cx)
-
-
-def _copy_plans(cx: sqlite3.Connection) -> None:
-    last = cx.execute("SELECT coalesce(max(id), 0) FROM old.runs").fetchone()[0]
-    # The rebuild's own run goes behind the old ones: their numbers are the order of the walks.
-    for table in ("captures", "walks"):
-        cx.execute(f"UPDATE {table} SET run_id = run_id + ?", (last,))  # noqa: S608
-    cx.execute("UPDATE frontier SET found_run = found_run + ?", (last,))
-    cx.execute("UPDATE runs SET id = id + ?", (last,))
-    cx.execute("INSERT INTO runs SELECT * FROM old.runs")
-    cx.execute("INSERT OR IGNORE INTO sites SELECT * FROM old.sites")
-    cx.execute("INSERT OR REPLACE INTO walks SELECT * FROM old.walks")
-    cx.execute("INSERT OR REPLACE INTO frontier SELECT * FROM old.frontier")
 
 
 class _Rebuild:

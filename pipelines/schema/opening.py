@@ -104,6 +104,12 @@ def connect(path: Path, *, create: bool = True, busy_seconds: float = BUSY_SECON
         try:
             if _user_version(conn) > SCHEMA_VERSION:  # a newer header may still stand in the -wal file
                 raise newer(path, _user_version(conn), SCHEMA_VERSION)
+            if (
+                _user_version(conn) == 0
+                and conn.execute("SELECT 1 FROM sqlite_master").fetchone()
+                and conn.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID
+            ):
+                raise foreign(path)  # before its journal mode is changed
             conn.execute("PRAGMA journal_mode = WAL")
             conn.execute("PRAGMA synchronous = NORMAL")
             conn.execute("PRAGMA journal_size_limit = 67108864")

@@ -1,0 +1,91 @@
+"""Rebuilds that meet trouble: a damaged database, a page that cannot be read, files that are no WARC."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running import SAMPLE, khotin
+
+from pipelines.schema import NewerSchema
+from scrapers.rebuild import RebuildReport, rebuild
+
+SITE = "xaydungdang"
+NIGHTS = [SAMPLE / night / f"{SITE}.warc.gz" for night in ("night-1", "night-2")]
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two nights of one site."""
+    data = tmp_path_factory.mktemp("crawled") / "data"
+    for night in NIGHTS:
+        khotin("crawl", SITE, "--replay", night, "--data", data, code=(0, 4))
+    return data
+
+
+@pytest.fixture
+def data(crawled: Path, tmp_path: Path) -> Path:
+    """A copy to be spoiled."""
+    return Path(shutil.copytree(crawled, tmp_path / "data"))
+
+
+def ask(data: Path, query: str) -> list[Any]:
+    with closing(sqlite3.connect(data / "archive.db")) as db:
+        return db.execute(query).fetchall()
+
+
+def again(data: Path, **options: Any) -> RebuildReport:
+    return rebuild(data, workers=1, **options)
+
+
+ARTICLES = "SELECT key, title, text_hash, first_seen, last_seen FROM articles ORDER BY key"
+
+
+def truncated(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:70_000])
+
+
+def foreign(file: Path) -> None:
+    file.unlink()
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("CREATE TABLE notes (line)")
+
+
+def without_frontier(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("DROP TABLE frontier")
+
+
+@pytest.mark.parametrize(
+    "spoil", [truncated, foreign, without_frontier, lambda file: file.write_text("no database at all" * 9)]
+)
+def test_a_database_that_cannot_be_read_is_kept_aside_and_told(
+    data: Path, crawled: Path, spoil: Callable[[Path], object]
+) -> None:
+    spoil(data / "archive.db")
+    spoiled = (data / "archive.db").read_bytes()
+    report = again(data)
+    (aside,) = data.glob("archive.db.damaged-*")
+    assert report.problems == (
+        f"{data / 'archive.db'} could not be read: kept as {aside.name}; its plans, walks and runs are lost",
+    )
+    assert aside.read_bytes() == spoiled
+    assert ask(data, ARTICLES) == ask(crawled, ARTICLES)
+    assert ask(data, "SELECT command FROM runs") == [("rebuild",)]
+
+
+def test_a_database_of_a_newer_khotin_ends_a_rebuild_before_anything_is_read(data: Path) -> None:
+    with closing(sqlite3.connect(data / "archive.db")) as db:
+        db.execute("PRAGMA user_version = 999")
+    before = (data / "archive.db").read_bytes()
+    read: list[int] = []
+    with pytest.raises(NewerSchema):
+        again(data, advance=read.append)
+    assert read == []
+    assert (data / "archive.db").read_bytes() == before
+    assert sorted(file.name for file in data.iterdir()) == ["archive.db", "warc", "writer.lock"]
