@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipelines.article import Article, Capture, KhotinError, Refusal
+from pipelines.article import Article, Capture, Hint, KhotinError, PageRules, Refusal
 from pipelines.extract import extract
 from pipelines.identity import canonical_url
 from pipelines.pool import WorkerPool
@@ -41,6 +41,29 @@ class RebuildReport:
     problems: tuple[str, ...]
 
 
+Extract = Callable[[Capture, PageRules, Sequence[Hint]], Article | Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of khotin's own at a page."""
+
+    reason: str
+
+
+Read = Article | Refusal | Fault
+
+
+def attempt(extract: Extract, capture: Capture, rules: PageRules, hints: Sequence[Hint]) -> Read:
+    """Extract in a worker, where what a page breaks can be told from a pool that is broken."""
+    try:
+        return extract(capture, rules, hints)
+    except MemoryError:
+        raise  # the page's bound, which the pool makes a Refusal
+    except Exception as error:  # noqa: BLE001  # told as a problem and counted; a crawl goes on just so
+        return Fault(f"{type(error).__name__}: {error}")
+
+
 class NothingToRebuild(KhotinError):
     """There are no WARC files in the data folder."""
 
@@ -52,12 +75,14 @@ def rebuild(
     *,
     workers: int | None = None,
     catalogue: Catalogue | None = None,
+    extract: Extract = extract,
     advance: Callable[[int], None] = lambda _: None,
 ) -> RebuildReport:
     """Read all WARC files of a data folder into a new archive.db and put it in the old one's place.
 
-    `advance` is called with the number of captures read since its last call. Torn or unreadable records are
-    told and passed over. An old database that is damaged or another program's is kept beside as
+    `extract`, a function of a module, reads a page in a worker process; a page on which it fails is told, and
+    its capture is kept. `advance` is called with the number of captures read since its last call. Torn or
+    unreadable records are told and passed over. An old database that is damaged or another program's is kept beside as
     `archive.db.damaged-…`, and told. Raises `KhotinError`: nothing to rebuild, folder not writable, disk full;
     before anything is read where the old database was written by a newer khotin.
     """
@@ -72,7 +97,7 @@ def rebuild(
     try:
         planned = folder.archive.exists() and plans.readable(folder.archive)
         with Store.open(beside) as store:
-            job = _Rebuild(store, catalogue or load_catalogue(), folder, advance)
+            job = _Rebuild(store, catalogue or load_catalogue(), folder, extract, advance)
             report = asyncio.run(job.run(files, workers))
             if planned:
                 plans.carry_over(folder.archive, store)
@@ -95,10 +120,18 @@ def _remove(database: Path, *, keep: bool = False) -> None:
 
 
 class _Rebuild:
-    def __init__(self, store: Store, catalogue: Catalogue, folder: DataFolder, advance: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        folder: DataFolder,
+        extract: Extract,
+        advance: Callable[[int], None],
+    ) -> None:
         self.store = store
         self.catalogue = catalogue
         self.folder = folder
+        self.extract = extract
         self.advance = advance
         self.counts: Counter[str] = Counter()
         self.problems: list[str] = []
@@ -116,14 +149,14 @@ class _Rebuild:
         now = datetime.now(UTC)
         self.number = self.store.start_run("rebuild", "rebuild", sites, now, f"khotin/{version('khotin')}")
         with WorkerPool(workers) as pool:
-            waiting: deque[tuple[Site, Page, asyncio.Future[Article | Refusal]]] = deque()
+            waiting: deque[tuple[Site, Page, asyncio.Future[Read]]] = deque()
             for capture in self._captures(files):
                 self.advance(1)
                 found = self._sort(self.catalogue.site(capture.site), capture)
                 if found is None:
                     continue
                 site, page = found
-                result = asyncio.ensure_future(pool.run(extract, page.capture, site.rules, page.hints))
+                result = asyncio.ensure_future(pool.run(attempt, self.extract, page.capture, site.rules, page.hints))
                 waiting.append((site, page, result))
                 if len(waiting) >= AHEAD * (workers or 2):
                     await self._settle(*waiting.popleft())
@@ -132,9 +165,19 @@ class _Rebuild:
         self.store.finish_run(self.number, datetime.now(UTC), "finished", dict(self.counts))
         return RebuildReport(len(files), dict(sorted(self.counts.items())), tuple(self.problems))
 
-    async def _settle(self, site: Site, page: Page, result: asyncio.Future[Article | Refusal]) -> None:
-        page.result = await result
+    async def _settle(self, site: Site, page: Page, result: asyncio.Future[Read]) -> None:
+        found = await result
+        if isinstance(found, Fault):
+            self._fault(page.capture, found)
+            with self.store.transaction():
+                self.store.add_capture(page.capture, "article", self.number, None)
+            return
+        page.result = found
         self.counts[settle(self.store, site, page, self.number)] += 1
+
+    def _fault(self, capture: Capture, fault: Fault) -> None:
+        self.counts["faults"] += 1
+        self.problems.append(f"{capture.site}: a fault in khotin at {capture.url}: {fault.reason}")
 
     def _sort(self, site: Site, capture: Capture) -> tuple[Site, Page] | None:
         """What a capture is, by its address: a page to extract is returned, all others are dealt with here."""

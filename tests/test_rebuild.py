@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,24 @@ from typing import Any
 import pytest
 from running import SAMPLE, khotin
 
+from pipelines.article import Article, Capture, Hint, PageRules, Refusal
+from pipelines.extract import extract
 from pipelines.schema import NewerSchema
 from scrapers.rebuild import RebuildReport, rebuild
 
 SITE = "xaydungdang"
 NIGHTS = [SAMPLE / night / f"{SITE}.warc.gz" for night in ("night-1", "night-2")]
+
+
+EXPECTED = json.loads((SAMPLE / "expected.json").read_text(encoding="utf-8"))["sites"][SITE]
+BROKEN = min(one["url"] for one in EXPECTED["articles"])
+
+
+def extract_but_one(capture: Capture, rules: PageRules, hints: Sequence[Hint]) -> Article | Refusal:
+    if capture.url == BROKEN:
+        message = "no such node"
+        raise LookupError(message)
+    return extract(capture, rules, hints)
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +48,9 @@ def data(crawled: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(crawled, tmp_path / "data"))
 
 
-def ask(data: Path, query: str) -> list[Any]:
+def ask(data: Path, query: str, *values: str) -> list[Any]:
     with closing(sqlite3.connect(data / "archive.db")) as db:
-        return db.execute(query).fetchall()
+        return db.execute(query, values).fetchall()
 
 
 def again(data: Path, **options: Any) -> RebuildReport:
@@ -89,3 +103,19 @@ def test_a_database_of_a_newer_khotin_ends_a_rebuild_before_anything_is_read(dat
     assert read == []
     assert (data / "archive.db").read_bytes() == before
     assert sorted(file.name for file in data.iterdir()) == ["archive.db", "warc", "writer.lock"]
+
+
+def test_a_page_on_which_the_extractor_fails_is_told_and_the_rebuild_goes_on(data: Path, crawled: Path) -> None:
+    query = "SELECT record_id, status FROM captures WHERE url = ? ORDER BY record_id"
+    captures = ask(data, query, BROKEN)
+    assert [status for _, status in captures] == [200] * len(captures) != []
+    report = again(data, extract=extract_but_one)
+    told = f"{SITE}: a fault in khotin at {BROKEN}: LookupError: no such node"
+    assert report.problems == (told,) * len(captures)
+    assert report.counts["faults"] == len(captures)
+    assert ask(data, query, BROKEN) == captures
+    others = ARTICLES.replace("ORDER", "WHERE canonical_url <> ? ORDER")
+    assert ask(data, others, BROKEN) == ask(crawled, others, BROKEN)
+    assert len(ask(data, ARTICLES)) == len(ask(crawled, ARTICLES)) - 1
+    again(data)
+    assert ask(data, ARTICLES) == ask(crawled, ARTICLES)
