@@ -103,7 +103,7 @@ def rebuild(
     before anything is read where the old database was written by a newer khotin.
     """
     folder = DataFolder(data)
-    files = sorted(folder.warc.glob("*/*.warc.gz"), key=lambda file: (file.parent.name, file.name))
+    files, passed_over = _warc_files(folder.warc)
     if not files:
         message = f"no WARC files in {folder.warc}: crawl first, or name the folder with --data"
         raise NothingToRebuild(message)
@@ -114,6 +114,7 @@ def rebuild(
         planned = folder.archive.exists() and plans.readable(folder.archive)
         with Store.open(beside) as store:
             job = _Rebuild(store, catalogue or load_catalogue(), folder, extract, advance)
+            job.problems += passed_over
             report = asyncio.run(job.run(files, workers))
             if planned:
                 plans.carry_over(folder.archive, store)
@@ -128,6 +129,15 @@ def rebuild(
         _remove(beside)
         lock.close()
     return report
+
+
+def _warc_files(folder: Path) -> tuple[list[Path], list[str]]:
+    """The WARC files of the sites in the order of writing, and a line for each other file but torn tails."""
+    found = (*folder.glob("*"), *folder.glob("*/*"))  # not rglob: a site's folder may be a link to another disk
+    there = sorted(file for file in found if file.is_file() and not file.name.startswith("."))
+    files = [file for file in there if file.parent.parent == folder and file.name.endswith((".warc", ".warc.gz"))]
+    others = [file for file in there if file not in set(files) and ".torn" not in file.suffixes]
+    return files, [f"{file}: no .warc or .warc.gz file in the folder of a site, left out" for file in others]
 
 
 def _remove(database: Path, *, keep: bool = False) -> None:

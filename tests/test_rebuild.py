@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import sqlite3
@@ -118,4 +119,25 @@ def test_a_page_on_which_the_extractor_fails_is_told_and_the_rebuild_goes_on(dat
     assert ask(data, others, BROKEN) == ask(crawled, others, BROKEN)
     assert len(ask(data, ARTICLES)) == len(ask(crawled, ARTICLES)) - 1
     again(data)
+    assert ask(data, ARTICLES) == ask(crawled, ARTICLES)
+
+
+def test_plain_warc_files_are_read_and_files_that_are_passed_over_are_told(data: Path, crawled: Path) -> None:
+    folder = data / "warc" / SITE
+    (file,) = folder.iterdir()
+    (folder / file.stem).write_bytes(gzip.decompress(file.read_bytes()))
+    file.unlink()
+    (folder / f"{file.name}.torn").write_bytes(b"a tail that was cut")
+    (folder / "notes.txt").write_text("when the disk was full")
+    (folder / "foreign.warc.gz").write_bytes(b"no WARC file")
+    (data / "warc" / "astray.warc.gz").write_bytes(file.name.encode())
+    (data / "warc" / "no-site").mkdir()
+    (data / "warc" / "no-site" / "a.warc").write_bytes(b"WARC/1.1")
+    report = again(data)
+    assert [(line.split(":")[0].removeprefix(f"{data}/"), line.split(": ")[1]) for line in report.problems] == [
+        ("warc/astray.warc.gz", "no .warc or .warc.gz file in the folder of a site, left out"),
+        (f"warc/{SITE}/notes.txt", "no .warc or .warc.gz file in the folder of a site, left out"),
+        ("warc/no-site/a.warc", "no site card 'no-site', left out"),
+        (f"warc/{SITE}/foreign.warc.gz", "not a WARC file (it starts with b'no WARC '). Give .warc or .warc.gz files."),
+    ]
     assert ask(data, ARTICLES) == ask(crawled, ARTICLES)
