@@ -83,7 +83,7 @@ def _kind(site: Site, capture: Capture) -> str:
 class NothingToRebuild(KhotinError):
     """There are no WARC files in the data folder."""
 
-    exit_code = 2
+    exit_code = 66  # EX_NOINPUT
 
 
 def rebuild(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import errno
 import fcntl
 import os
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from scrapy.settings import BaseSettings
 from pipelines.article import Capture, KhotinError, Refusal
 from pipelines.pool import WorkerPool
 from pipelines.provinces import load_provinces
+from pipelines.schema import ReadOnly, full
 from pipelines.store import Store
 from pipelines.warc import Archived, Exchange, WarcWriter
 from pipelines.warc.records import sha1
@@ -46,14 +48,17 @@ class DataFolder:
     def lock(self) -> IO[str]:
         """Make the folder and lock it for writing; the lock ends with the process, however it ends.
 
-        Raises `AlreadyRunning`, or `KhotinError` where the folder can't be written.
+        Raises `AlreadyRunning`, `ReadOnly` or `DiskFull`; `KhotinError` where there can be no such folder.
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             handle = (self.root / "writer.lock").open("a+")
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise full(self.root) from error
             message = f"can't write in {self.root} ({error.strerror}): choose another folder with --data"
-            raise KhotinError(message) from error
+            kind = ReadOnly if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) else KhotinError
+            raise kind(message) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

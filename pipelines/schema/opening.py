@@ -27,6 +27,11 @@ OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 _MAGIC = b"SQLite format 3\x00"
 
 
+def _not_opened(path: Path, error: OSError) -> StoreError:
+    kind = ReadOnly if isinstance(error, PermissionError) else NoArchive  # a folder, or a file where one should be
+    return kind(f"{path} can't be read ({error.strerror}): name a folder with --data that this user may use")
+
+
 def _check_header(path: Path) -> bool:
     """Look at the first 100 bytes without SQLite, which would already make -wal and -shm files.
 
@@ -38,9 +43,8 @@ def _check_header(path: Path) -> bool:
             header = file.read(100)
     except FileNotFoundError:
         return False
-    except (PermissionError, IsADirectoryError, NotADirectoryError) as error:
-        msg = f"{path} can't be read ({error.strerror}): name a folder with --data that this user may use"
-        raise ReadOnly(msg) from error
+    except OSError as error:
+        raise _not_opened(path, error) from error
     if not header:
         return False
     if not header.startswith(_MAGIC) or len(header) < 100:
@@ -126,9 +130,11 @@ def connect_read_only(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqli
     try:
         with path.open("rb") as file:
             header = file.read(16)
-    except OSError as error:
+    except FileNotFoundError as error:
         msg = f"there is no database at {path}: run khotin crawl and khotin publish first"
         raise NoArchive(msg) from error
+    except OSError as error:
+        raise _not_opened(path, error) from error
     if header != _MAGIC:
         raise no_database(path)
     with told(path):

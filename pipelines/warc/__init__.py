@@ -12,6 +12,7 @@ from pipelines.warc.model import (
     RepairReport,
     TornRecord,
     WarcBusy,
+    WarcMissing,
     WarcUnreadable,
     WarcWriteError,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "RepairReport",
     "TornRecord",
     "WarcBusy",
+    "WarcMissing",
     "WarcUnreadable",
     "WarcWriteError",
     "WarcWriter",
