@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, BinaryIO, Literal, TypeVar
 
 import click
 import msgspec
@@ -19,8 +20,11 @@ from pipelines.article import KhotinError
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 EXIT_CODES = """\b
-Exit codes: 0 all is well; 1 an error, told in one line; 2 wrong use; 3 the port is taken;
-4 the run ended, but a site had trouble; 75 another khotin is writing; 130 interrupted."""
+Exit codes: 0 all is well; 1 an error, told in one line; 2 wrong use; 3 the host or port can't be
+used; 4 the run ended, but a site had trouble; 65 a file is damaged or of another kind; 66 a file
+to read is not there; 70 a snapshot failed its checks; 74 disk full or not readable, or the reader
+of a pipe went away; 75 another khotin is writing; 77 may not be written; 78 the database is a
+newer khotin's; 130 interrupted."""
 
 
 class Main(click.Group):
@@ -303,13 +307,26 @@ def serve(host: str, port: int, data: Path) -> None:
     epilog="\b\nExample: khotin export --format parquet --site hanoimoi --since 2021-01-01 -o hanoimoi.parquet"
 )
 @click.option("--format", "fmt", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True)
-@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="File to write; - is standard output.",
+)
 @click.option("--site", help="Only this site.")
 @click.option("--province", help="Only this province, by name or code, old or new.")
 @click.option("--since", help="Only articles of this day (YYYY-MM-DD) or later.")
 @click.option("--until", help="Only articles of this day (YYYY-MM-DD) or earlier.")
 @click.option("--query", help="Only articles that this search finds.")
 @click.option("--bom/--no-bom", default=True, show_default=True, help="UTF-8 byte-order mark in CSV, for Excel.")
+@click.option(
+    "--guard/--no-guard",
+    default=True,
+    show_default=True,
+    help="In CSV, an apostrophe before a cell that begins with = + - or @, lest a spreadsheet take it for a formula. "
+    "--no-guard leaves every text as it was published.",
+)
 @json_option
 @data_option
 def export(
@@ -321,15 +338,26 @@ def export(
     until: str | None,
     query: str | None,
     bom: bool,
+    guard: bool,
     as_json: bool,
     data: Path,
 ) -> None:
-    """Write the published articles to a file, one row an article: complete, or an error and no file."""
+    """Write the published articles to a file, one row an article: complete, or an error and no file.
+
+    A file that is there is replaced, also behind a symlink; a device or a named pipe is refused. On standard
+    output (-o -) an exit code other than 0 tells that it is not complete.
+    """
     from pipelines.export import ExportFilters
     from pipelines.export import export as run
 
     filters = ExportFilters(site=site, province=province, since=since, until=until, query=query)
-    show.export_report(run(data / "public.db", output, fmt, filters, bom=bom), as_json)
+    with contextlib.ExitStack() as stack:
+        target: Path | BinaryIO = output
+        if str(output) == "-":
+            # Unbuffered, so that nothing is left over for the end of the process if the reader goes away.
+            target = stack.enter_context(open(sys.stdout.fileno(), "wb", buffering=0, closefd=False))
+        report = run(data / "public.db", target, fmt, filters, bom=bom, formula_guard=guard)
+    show.export_report(report, as_json)
 
 
 @main.command(epilog="\b\nExample: khotin demo --port 8050")

@@ -53,8 +53,8 @@ COUNTS = {
 """The counts of a crawl that are shown, and what they count."""
 
 
-def _json(value: Any) -> None:
-    click.echo(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode())
+def _json(value: Any, *, stderr: bool = False) -> None:
+    click.echo(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode(), err=stderr)
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -239,11 +239,14 @@ def publish_report(report: PublishReport, as_json: bool) -> None:
 
 
 def export_report(report: ExportReport, as_json: bool) -> None:
-    """The summary of an export."""
+    """The summary of an export; on stderr where the articles themselves went to stdout."""
+    if not report.rows:
+        click.echo("khotin: no article matches; only the headings were written", err=True)
+    stderr = str(report.path) == "-"
     if as_json:
-        _json(report)
+        _json(report, stderr=stderr)
         return
-    _console().print(
+    _console(stderr=stderr).print(
         f"Wrote {report.rows:,} articles to {report.path} ({_size(report.bytes)}) in {report.seconds:.1f} s.",
         markup=False,
     )

@@ -27,6 +27,12 @@ OLDEST, NEWEST = 1990, 2200
 """Years: before the web, and beyond what clocks say."""
 
 
+class NoPage(KhotinError):
+    """The file of a page is missing, a folder, or may not be read."""
+
+    exit_code = 66  # EX_NOINPUT
+
+
 class PageLine(msgspec.Struct, frozen=True):
     """One line of input: a page in base64, and what was known when it was fetched."""
 
@@ -41,14 +47,14 @@ class PageLine(msgspec.Struct, frozen=True):
 def read_page(file: Path, url: str, *, content_type: str, fetched_at: datetime | None) -> Capture:
     """A saved page as a capture. Without `fetched_at` the file's time of change stands in (UTC).
 
-    Raises `KhotinError` where the file can't be read.
+    Raises `NoPage` where the file can't be read.
     """
     try:
         body = file.read_bytes()
         moment = fetched_at or datetime.fromtimestamp(file.stat().st_mtime, UTC)
     except OSError as error:
-        message = f"can't read {file}: {error.strerror}"
-        raise KhotinError(message) from error
+        message = f"can't read {file} ({error.strerror}): give the path of a saved page"
+        raise NoPage(message) from error
     return Capture(url=url, fetched_at=moment, status=200, content_type=content_type, body=body)
 
 

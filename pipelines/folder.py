@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 from pathlib import Path
 from typing import IO
 
 from pipelines.article import KhotinError
+from pipelines.schema import ReadOnly, full
 
 
 class AlreadyRunning(KhotinError):
@@ -31,15 +33,18 @@ class DataFolder:
         """Make the folder and lock it for writing; the lock ends with the process, however it ends.
 
         The kernel holds the lock (flock), not the file: what a killed process leaves locks nobody out. Readers
-        (publish, serve, export, verify) take no lock. Raises `AlreadyRunning`, or `KhotinError` where the
-        folder can't be written.
+        (publish, serve, export, verify) take no lock. Raises `AlreadyRunning`, `ReadOnly`,
+        `DiskFull`, or `KhotinError` where there can be no such folder.
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             handle = (self.root / "writer.lock").open("a+")
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise full(self.root) from error
             message = f"can't write in {self.root} ({error.strerror}): choose another folder with --data"
-            raise KhotinError(message) from error
+            kind = ReadOnly if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) else KhotinError
+            raise kind(message) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

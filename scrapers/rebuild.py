@@ -1,35 +1,40 @@
 """archive.db made anew from the WARC files alone: everything right of the archive can be lost and regained.
 
 The captures are read in the order in which they were written, which is the order in which the crawl saw them,
-and go through the same functions. What only the database knew (the frontier's plans, the walks, the runs) is
-carried over from the old one where there is one.
+are noted with the same kinds and go through the same functions. What stands in no WARC file can't be made anew:
+the frontier's plans (when an address is due again), the walks and the runs. They are carried over from the old
+database; where there is none, or a damaged one, the next crawl walks each section to its end, as on the first visit.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from pipelines.article import Article, Capture, KhotinError, Refusal
+from pipelines.article import Article, Capture, Hint, KhotinError, PageRules, Refusal
 from pipelines.extract import extract
 from pipelines.folder import DataFolder
 from pipelines.identity import canonical_url
 from pipelines.pool import WorkerPool
 from pipelines.store import Store
-from pipelines.warc import TornRecord, read_captures
-from scrapers import frontier
+from pipelines.warc import TornRecord, WarcUnreadable, read_capture, read_captures
+from scrapers import frontier, plans
+from scrapers.attempts import Fault, attempt
+from scrapers.blocking import blocked_by
 from scrapers.catalogue import Catalogue, Site, load_catalogue
 from scrapers.discovery import Candidate, read_feed, read_listing, read_sitemap
 from scrapers.outcome import Page, settle
 from scrapers.session import register
 
+MAX_REDIRECTS = 20
+"""As many as Scrapy follows."""
 AHEAD = 4
 """Pages a worker that are read ahead."""
 
@@ -43,10 +48,43 @@ class RebuildReport:
     problems: tuple[str, ...]
 
 
+Read = Article | Refusal | Fault
+Extract = Callable[[Capture, PageRules, Sequence[Hint]], Article | Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A redirect that waits for what it led to."""
+
+    site: Site
+    kind: str
+    """What was asked for: article, listing, robots."""
+    asked: tuple[str, ...]
+    """The addresses so far, the first one asked for first."""
+    target: str
+    fetched_at: datetime
+
+
+class Place(NamedTuple):
+    """Where a capture lies, and where it leads to."""
+
+    file: str
+    offset: int
+    location: str
+    fetched_at: datetime
+
+
+def _kind(site: Site, capture: Capture) -> str:
+    """What was asked for: the crawl asks for articles by the addresses that the card says are such."""
+    if urlsplit(capture.url).path == "/robots.txt":
+        return "robots"
+    return "article" if site.is_article(capture.url) else "listing"
+
+
 class NothingToRebuild(KhotinError):
     """There are no WARC files in the data folder."""
 
-    exit_code = 2
+    exit_code = 66  # EX_NOINPUT
 
 
 def rebuild(
@@ -54,15 +92,19 @@ def rebuild(
     *,
     workers: int | None = None,
     catalogue: Catalogue | None = None,
+    extract: Extract = extract,
     advance: Callable[[int], None] = lambda _: None,
 ) -> RebuildReport:
     """Read all WARC files of a data folder into a new archive.db and put it in the old one's place.
 
-    `advance` is called with the number of captures read since its last call. Torn or unreadable records are
-    told and passed over. Raises `KhotinError`: nothing to rebuild, folder not writable, disk full.
+    `extract`, a function of a module, reads a page in a worker process; a page on which it fails is told, and
+    its capture is kept. `advance` is called with the number of captures read since its last call. Torn or
+    unreadable records are told and passed over. An old database that is damaged or another program's is kept beside as
+    `archive.db.damaged-…`, and told. Raises `KhotinError`: nothing to rebuild, folder not writable, disk full;
+    before anything is read where the old database was written by a newer khotin.
     """
     folder = DataFolder(data)
-    files = sorted(folder.warc.glob("*/*.warc.gz"), key=lambda file: (file.parent.name, file.name))
+    files, passed_over = _warc_files(folder.warc)
     if not files:
         message = f"no WARC files in {folder.warc}: crawl first, or name the folder with --data"
         raise NothingToRebuild(message)
@@ -70,11 +112,18 @@ def rebuild(
     beside = folder.archive.with_name("archive.rebuild.db")
     _remove(beside)
     try:
+        planned = folder.archive.exists() and plans.readable(folder.archive)
         with Store.open(beside) as store:
-            job = _Rebuild(store, catalogue or load_catalogue(), folder, advance)
+            job = _Rebuild(store, catalogue or load_catalogue(), folder, extract, advance)
+            job.problems += passed_over
             report = asyncio.run(job.run(files, workers))
-            if folder.archive.exists():
-                _carry_over(folder.archive, store)
+            if planned:
+                plans.carry_over(folder.archive, store)
+        if folder.archive.exists() and not planned:
+            # Only now: until the new one is complete the damaged one says that something is amiss.
+            aside = plans.set_aside(folder.archive)
+            told = f"{folder.archive} could not be read: kept as {aside.name}; its plans, walks and runs are lost"
+            report = replace(report, problems=(told, *report.problems))
         _remove(folder.archive, keep=True)
         beside.replace(folder.archive)
     finally:
@@ -83,50 +132,38 @@ def rebuild(
     return report
 
 
+def _warc_files(folder: Path) -> tuple[list[Path], list[str]]:
+    """The WARC files of the sites in the order of writing, and a line for each other file but torn tails."""
+    found = (*folder.glob("*"), *folder.glob("*/*"))  # not rglob: a site's folder may be a link to another disk
+    there = sorted(file for file in found if file.is_file() and not file.name.startswith("."))
+    files = [file for file in there if file.parent.parent == folder and file.name.endswith((".warc", ".warc.gz"))]
+    others = [file for file in there if file not in set(files) and ".torn" not in file.suffixes]
+    return files, [f"{file}: no .warc or .warc.gz file in the folder of a site, left out" for file in others]
+
+
 def _remove(database: Path, *, keep: bool = False) -> None:
     for suffix in ("-wal", "-shm") if keep else ("", "-wal", "-shm"):
         database.with_name(database.name + suffix).unlink(missing_ok=True)
 
 
-def _carry_over(old: Path, store: Store) -> None:
-    """Plans that stand in no WARC file: when an address is due again, which walks were completed, the runs."""
-    with Store.open(old):
-        pass  # brings the old file to today's schema and folds its write-ahead log into it
-    with store.attached(old) as cx:
-        _copy_plans(cx)
-
-
-def _copy_plans(cx: sqlite3.Connection) -> None:
-    last = cx.execute("SELECT coalesce(max(id), 0) FROM old.runs").fetchone()[0]
-    # The rebuild's own run goes behind the old ones: their numbers are the order of the walks.
-    for table in ("captures", "walks"):
-        cx.execute(f"UPDATE {table} SET run_id = run_id + ?", (last,))  # noqa: S608
-    cx.execute("UPDATE frontier SET found_run = found_run + ?", (last,))
-    cx.execute("UPDATE runs SET id = id + ?", (last,))
-    cx.execute("INSERT INTO runs SELECT * FROM old.runs")
-    cx.execute("INSERT OR IGNORE INTO sites SELECT * FROM old.sites")
-    cx.execute("INSERT OR REPLACE INTO walks SELECT * FROM old.walks")
-    cx.execute("INSERT OR REPLACE INTO rests SELECT * FROM old.rests")
-    cx.execute("INSERT OR REPLACE INTO frontier SELECT * FROM old.frontier")
-    # What the old database had and no WARC file has any more is fetched again, not left for its next visit.
-    cx.execute(
-        "UPDATE frontier SET state = 'due', due_at = coalesce(fetched_at, found_at), tries = 0,"
-        " reason = 'its capture was lost' WHERE state = 'kept' AND url NOT IN (SELECT url FROM addresses)"
-    )
-    for table in ("health", "told"):
-        cx.execute(f"INSERT INTO {table} SELECT * FROM old.{table}")  # noqa: S608
-
-
 class _Rebuild:
-    def __init__(self, store: Store, catalogue: Catalogue, folder: DataFolder, advance: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        folder: DataFolder,
+        extract: Extract,
+        advance: Callable[[int], None],
+    ) -> None:
         self.store = store
         self.catalogue = catalogue
         self.folder = folder
+        self.extract = extract
         self.advance = advance
         self.counts: Counter[str] = Counter()
         self.problems: list[str] = []
-        self.redirects: dict[str, tuple[str, ...]] = {}
-        """Address -> the addresses that led to it, the first asked for first."""
+        self.leads: dict[str, list[Lead]] = {}
+        """Canonical address -> the redirects to it that are not answered yet."""
         self.sitemaps: set[str] = set()
         """Sitemaps that other sitemaps list."""
         self.sections: dict[str, str | None] = {}
@@ -139,15 +176,11 @@ class _Rebuild:
         now = datetime.now(UTC)
         self.number = self.store.start_run("rebuild", "rebuild", sites, now, f"khotin/{version('khotin')}")
         with WorkerPool(workers) as pool:
-            waiting: deque[tuple[Site, Page, asyncio.Future[Article | Refusal]]] = deque()
-            for capture in self._captures(files):
-                self.advance(1)
-                found = self._sort(self.catalogue.site(capture.site), capture)
-                if found is None:
-                    continue
-                site, page = found
-                result = asyncio.ensure_future(pool.run(extract, page.capture, site.rules, page.hints))
-                waiting.append((site, page, result))
+            waiting: deque[tuple[Page, asyncio.Future[Read]]] = deque()
+            for page in self._pages(files):
+                rules = self.catalogue.site(page.capture.site).rules
+                reading = pool.run(attempt, self.extract, page.capture, rules, page.hints)
+                waiting.append((page, asyncio.ensure_future(reading)))
                 if len(waiting) >= AHEAD * (workers or 2):
                     await self._settle(*waiting.popleft())
             while waiting:
@@ -155,67 +188,137 @@ class _Rebuild:
         self.store.finish_run(self.number, datetime.now(UTC), "finished", dict(self.counts))
         return RebuildReport(len(files), dict(sorted(self.counts.items())), tuple(self.problems))
 
-    async def _settle(self, site: Site, page: Page, result: asyncio.Future[Article | Refusal]) -> None:
-        page.result = await result
-        self.counts[settle(self.store, site, page, self.number)] += 1
+    def _pages(self, files: list[Path]) -> Iterator[Page]:
+        """The pages to extract, in the order in which the crawl met them."""
+        for capture in self._captures(files):
+            self.advance(1)
+            yield from self._sort(self.catalogue.site(capture.site), capture)
+        for lead in [lead for leads in self.leads.values() for lead in leads]:
+            yield from self._led(lead)
 
-    def _sort(self, site: Site, capture: Capture) -> tuple[Site, Page] | None:
-        """What a capture is, by its address: a page to extract is returned, all others are dealt with here."""
+    async def _settle(self, page: Page, result: asyncio.Future[Read]) -> None:
+        found = await result
+        if isinstance(found, Fault):
+            self._fault(page.capture, found)
+            return
+        page.result = found
+        self.counts[settle(self.store, self.catalogue.site(page.capture.site), page, self.number)] += 1
+
+    def _fault(self, capture: Capture, fault: Fault) -> None:
+        self.counts["faults"] += 1
+        self.problems.append(f"{capture.site}: a fault in khotin at {capture.url}: {fault.reason}")
+
+    def _sort(self, site: Site, capture: Capture) -> Iterator[Page]:
+        """Note a capture with the kind that the crawl gives it; the pages to extract are given."""
         url = canonical_url(capture.url, site.rules.urls)
-        path = urlsplit(capture.url).path
-        chain = self.redirects.get(url, ())
-        if path == "/robots.txt":
-            self.counts["robots"] += 1
-        elif not (site.is_article(capture.url) or chain):
-            self._look(site, capture)
-        elif capture.location:
+        for earlier in [lead for lead in self.leads.get(url, ()) if self._led_elsewhere(lead, capture)]:
+            self.leads[url].remove(earlier)
+            yield from self._led(earlier)
+        waiting = self.leads.get(url)
+        lead = waiting.pop(0) if waiting else None
+        kind, asked = (lead.kind, lead.asked) if lead else (_kind(site, capture), ())
+        with self.store.transaction():
+            self.store.add_capture(capture, kind, self.number, None)
+        if capture.location:
             target = canonical_url(capture.location, site.rules.urls)
-            self.redirects[target] = (*chain, url)
-        elif capture.status != 200 or capture.truncated not in ("", "length"):
-            self._miss(site, chain[0] if chain else url, capture)
+            led = Lead(site, kind, (*asked, capture.url), capture.location, capture.fetched_at)
+            self.leads.setdefault(target, []).append(led)
+        elif kind == "robots":
+            self.counts["robots"] += 1
+        elif kind == "listing":
+            self._look(site, capture, (*asked, capture.url)[0])
         else:
-            asked = chain[0] if chain else url
-            with self.store.transaction() as cx:
-                hints = frontier.hints_of(cx, asked)
-            self.counts["pages"] += 1
-            return site, Page(asked, capture, hints, chain)
-        return None
+            yield from self._article(site, capture, asked)
 
-    def _miss(self, site: Site, url: str, capture: Capture) -> None:
-        self.counts["failed"] += 1
+    def _article(self, site: Site, capture: Capture, asked: tuple[str, ...]) -> Iterator[Page]:
+        """The answer to a request for an article, to which the addresses `asked` led."""
+        url = canonical_url((*asked, capture.url)[0], site.rules.urls)
         with self.store.transaction() as cx:
-            self.store.add_capture(capture, "article", self.number, None)
-            frontier.failed(cx, site.id, url, capture.status, f"HTTP {capture.status}", capture.fetched_at)
+            if capture.status != 200 or capture.truncated not in ("", "length"):
+                self.counts["failed"] += 1
+                frontier.failed(cx, site.id, url, capture.status, f"HTTP {capture.status}", capture.fetched_at)
+                return
+            hints = frontier.hints_of(cx, url)
+        self.counts["pages"] += 1
+        yield Page(url, capture, hints, asked)
 
-    def _look(self, site: Site, capture: Capture) -> None:
-        """Note the links of a feed, a sitemap or a listing, as the crawl did."""
+    def _led_elsewhere(self, lead: Lead, capture: Capture) -> bool:
+        """Whether an earlier capture of the same address answers a redirect better: it is nearer in time."""
+        place = self._nearest(lead)
+        return place is not None and abs(place.fetched_at - lead.fetched_at) < abs(capture.fetched_at - lead.fetched_at)
+
+    def _led(self, lead: Lead) -> Iterator[Page]:
+        """The page that a redirect led to, if it stands in the files before: a replay writes no page twice."""
+        for _ in range(MAX_REDIRECTS):
+            place = self._nearest(lead)
+            if place is None or lead.kind != "article":
+                return
+            if not place.location:
+                try:
+                    capture = read_capture(self.folder.warc, place.file, place.offset, site=lead.site.id)
+                except KhotinError as error:
+                    self.problems.append(str(error))
+                    return
+                yield from self._article(lead.site, capture, lead.asked)
+                return
+            lead = replace(lead, asked=(*lead.asked, lead.target), target=place.location)
+
+    def _nearest(self, lead: Lead) -> Place | None:
+        """Of the captures of a redirect's target so far, the one nearest in time."""
+        scheme, _, rest = lead.target.partition("://")
+        other = f"{'http' if scheme == 'https' else 'https'}://{rest}"
+        with self.store.transaction() as cx:
+            rows = cx.execute(
+                "SELECT warc_file, warc_offset, location, fetched_at FROM captures WHERE url IN (?, ?) AND site = ?",
+                (lead.target, other, lead.site.id),
+            ).fetchall()
+        places = [Place(file, offset, location, datetime.fromisoformat(at)) for file, offset, location, at in rows]
+        return min(places, key=lambda place: abs(place.fetched_at - lead.fetched_at), default=None)
+
+    def _look(self, site: Site, capture: Capture, asked: str) -> None:
+        """Note the links of a feed, a sitemap or a listing, as the crawl did; `asked`: the address asked for."""
         if capture.status != 200:
             return
-        section = next((s.title for s in site.sections if capture.url in (s.url, *s.feeds)), None)
-        try:
-            kind, links = self._links(site, capture, section)
-        except KhotinError as error:
-            self.problems.append(str(error))
-            return
-        self.counts[f"{kind}s"] += 1
+        kind = self._looked_for(site, asked)
+        refusal = attempt(blocked_by, capture)
+        links = attempt(self._links, site, capture, kind, asked) if refusal is None else ()
+        fault = next((found for found in (refusal, links) if isinstance(found, Fault)), None)
         with self.store.transaction() as cx:
-            self.store.add_capture(capture, kind, self.number, None)
-            frontier.found(cx, site.id, links, self.number, capture.fetched_at)
+            if isinstance(refusal, Refusal):
+                self.counts["challenges"] += 1
+                number = self.store.add_capture(capture, kind, self.number, refusal.verdict)
+                self.store.quarantine(
+                    refusal, capture_id=number, site=site.id, url=capture.url, seen_at=capture.fetched_at
+                )
+            elif fault and fault.ours:
+                self._fault(capture, fault)
+            elif fault:
+                self.problems.append(fault.reason)
+                if kind == "feed":  # the crawl notes a feed that it can't read as one without links
+                    self.store.add_capture(capture, kind, self.number, None)
+            elif not isinstance(links, Fault):
+                self.counts[f"{kind}s"] += 1
+                self.store.add_capture(capture, kind, self.number, None)
+                frontier.found(cx, site.id, links, self.number, capture.fetched_at)
 
-    def _links(self, site: Site, capture: Capture, section: str | None) -> tuple[str, tuple[Candidate, ...]]:
-        feeds = {*site.feeds, *(feed for one in site.sections for feed in one.feeds)}
-        if capture.url in feeds:
-            return "feed", read_feed(capture.body, capture.url, site, section)
-        if capture.url in site.sitemaps or capture.url in self.sitemaps:
+    def _looked_for(self, site: Site, asked: str) -> str:
+        if asked in (*site.feeds, *(feed for one in site.sections for feed in one.feeds)):
+            return "feed"
+        return "sitemap" if asked in site.sitemaps or asked in self.sitemaps else "listing"
+
+    def _links(self, site: Site, capture: Capture, kind: str, asked: str) -> tuple[Candidate, ...]:
+        own = next((one.title for one in site.sections if asked in (one.url, *one.feeds)), None)
+        if kind == "feed":
+            return read_feed(capture.body, capture.url, site, own)
+        if kind == "sitemap":
             page = read_sitemap(capture.body, capture.url, site)
             self.sitemaps.update(url for url, _ in page.sitemaps)
-            return "sitemap", page.candidates
-        listing = read_listing(
-            capture.body, capture.content_type, capture.url, site, self._section(capture.url, section)
-        )
+            return page.candidates
+        section = self._section(asked, own)
+        listing = read_listing(capture.body, capture.content_type, capture.url, site, section)
         for url in listing.pages:
-            self.sections.setdefault(url, self._section(capture.url, section))
-        return "listing", listing.candidates
+            self.sections.setdefault(url, section)
+        return listing.candidates
 
     def _section(self, url: str, section: str | None) -> str | None:
         """The section that a page of a listing belongs to: the pages before it link to it."""
@@ -227,9 +330,15 @@ class _Rebuild:
                 self.problems.append(f"{file}: no site card {file.parent.name!r}, left out")
                 continue
             try:
-                yield from read_captures(file, root=self.folder.warc, site=file.parent.name, on_torn=self._torn)
-            except TornRecord as error:
+                yield from read_captures(
+                    file,
+                    root=self.folder.warc,
+                    site=file.parent.name,
+                    on_torn=self._torn,
+                    on_skipped=self.problems.append,
+                )
+            except (TornRecord, WarcUnreadable) as error:
                 self._torn(error)
 
-    def _torn(self, error: TornRecord) -> None:
+    def _torn(self, error: TornRecord | WarcUnreadable) -> None:
         self.problems.append(str(error))

@@ -20,7 +20,7 @@ from w3lib.url import canonicalize_url
 
 from pipelines.article import UrlRules
 from pipelines.identity import UnusableAddress, canonical_url, host_of
-from pipelines.warc import Archived, Exchange, TornRecord, read_archived, read_exchange, redirect_target
+from pipelines.warc import Archived, Exchange, TornRecord, WarcMissing, read_archived, read_exchange, redirect_target
 from scrapers.catalogue import Site
 
 REPLAYED = "replayed"
@@ -74,7 +74,8 @@ class ReplayIndex:
 
         Raises:
             TornRecord: there is a damaged stretch and no `on_torn`.
-            WarcUnreadable: a file is missing or no WARC.
+            WarcMissing: a file is missing, or a folder has none.
+            WarcUnreadable: a file is no WARC.
         """
         index = cls()
         bodies: dict[str, Ref] = {}
@@ -247,7 +248,11 @@ def _files(paths: Iterable[Path]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files += sorted(file for file in path.rglob("*") if file.name.endswith((".warc", ".warc.gz")))
+            there = sorted(file for file in path.rglob("*") if file.name.endswith((".warc", ".warc.gz")))
+            if not there:
+                message = f"{path}: there is no .warc or .warc.gz file in it. Give the path of a WARC file or folder."
+                raise WarcMissing(message)
+            files += there
         else:
             files.append(path)
     return files

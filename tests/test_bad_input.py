@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +19,7 @@ import pytest
 from running import ROOT, SAMPLE, khotin
 
 NIGHT = sorted((SAMPLE / "night-1").glob("*.warc.gz"))
+PARTS = ("khotin", "scrapers", "pipelines")
 HANOIMOI = SAMPLE / "night-1" / "hanoimoi.warc.gz"
 
 
@@ -86,7 +89,7 @@ def test_a_live_crawl_without_a_contact_is_refused_before_anything_is_fetched(tm
 
 
 def test_a_missing_or_foreign_file_to_replay_is_told(tmp_path: Path) -> None:
-    missing = khotin("crawl", "hanoimoi", "--replay", tmp_path / "no.warc.gz", "--data", tmp_path / "data", code=65)
+    missing = khotin("crawl", "hanoimoi", "--replay", tmp_path / "no.warc.gz", "--data", tmp_path / "data", code=66)
     assert "no.warc.gz" in error_line(missing)
     (tmp_path / "text.warc.gz").write_text("this is no WARC file")
     foreign = khotin("crawl", "hanoimoi", "--replay", tmp_path / "text.warc.gz", "--data", tmp_path / "data", code=65)
@@ -147,7 +150,7 @@ def test_a_full_disk_stops_the_crawl_and_it_goes_on_when_there_is_room(small_dis
 
 
 def test_a_read_only_data_folder_is_told(read_only: Path) -> None:
-    done = khotin("crawl", "hanoimoi", "--replay", HANOIMOI, "--data", read_only / "data", code=(1, 73, 77))
+    done = khotin("crawl", "hanoimoi", "--replay", HANOIMOI, "--data", read_only / "data", code=77)
     assert "--data" in error_line(done)
 
 
@@ -163,7 +166,7 @@ def test_two_crawls_do_not_write_to_one_folder(tmp_path: Path) -> None:
 
 
 def test_there_must_be_something_to_rebuild_publish_and_export(tmp_path: Path) -> None:
-    assert "WARC" in error_line(khotin("rebuild", "--data", tmp_path, code=2))
+    assert "WARC" in error_line(khotin("rebuild", "--data", tmp_path, code=66))
     assert "archive.db" in error_line(khotin("publish", "--data", tmp_path, code=66))
     error_line(khotin("export", "--data", tmp_path, "-o", tmp_path / "a.csv", code=66))
     assert not (tmp_path / "a.csv").exists()
@@ -173,6 +176,87 @@ def page_line(name: str, **fields: object) -> str:
     html = "<html><body><h1>Chi bộ thôn Mẫu họp</h1><p>" + "Các đảng viên thảo luận về kế hoạch quý tới. " * 20 + "</p>"
     body = base64.b64encode(html.encode()).decode()
     return json.dumps({"id": name, "url": "https://example.org/chi-bo-hop-123456.html", "html_base64": body, **fields})
+
+
+FAULTS: dict[str, tuple[list[str], int, str]] = {
+    "no archive to publish": (["publish", "--data", "EMPTY"], 66, "run khotin crawl first"),
+    "no snapshot to export": (["export", "-o", "OUT", "--data", "EMPTY"], 66, "khotin publish"),
+    "no snapshot to serve": (["serve", "--port", "PORT", "--data", "EMPTY"], 66, "run khotin publish first"),
+    "no WARC files to rebuild": (["rebuild", "--data", "EMPTY"], 66, "crawl first"),
+    "no data folder to rebuild": (["rebuild", "--data", "EMPTY/none"], 66, "crawl first"),
+    "no page to extract": (["extract", "EMPTY/none.html", "--url", "https://a.example/"], 66, "path of a saved page"),
+    "folder to extract": (["extract", "EMPTY", "--url", "https://a.example/"], 66, "path of a saved page"),
+    "no file to replay": (["crawl", "hanoimoi", "--replay", "EMPTY/none.warc.gz", "--data", "EMPTY"], 66, "path of a"),
+    "folder to replay": (["crawl", "hanoimoi", "--replay", "EMPTY", "--data", "EMPTY"], 66, "path of a WARC file"),
+    "folder as archive": (["publish", "--data", "FOLDERS"], 66, "--data"),
+    "folder as snapshot": (["export", "-o", "OUT", "--data", "FOLDERS"], 66, "--data"),
+    "folder as snapshot to serve": (["serve", "--port", "PORT", "--data", "FOLDERS"], 66, "--data"),
+    "damaged archive to publish": (["publish", "--data", "DAMAGED"], 65, "archive.db is damaged: run khotin rebuild"),
+    "damaged archive to crawl": (["crawl", "hanoimoi", "--replay", str(HANOIMOI), "--data", "DAMAGED"], 65, "damaged"),
+    "damaged snapshot to export": (["export", "-o", "OUT", "--data", "DAMAGED"], 65, "public.db is damaged"),
+    "damaged snapshot to serve": (["serve", "--port", "PORT", "--data", "DAMAGED"], 65, "run khotin publish"),
+    "text as archive to publish": (["publish", "--data", "TEXT"], 65, "not an SQLite database"),
+    "text as snapshot to export": (["export", "-o", "OUT", "--data", "TEXT"], 65, "not an SQLite database"),
+    "text as snapshot to serve": (["serve", "--port", "PORT", "--data", "TEXT"], 65, "run khotin publish"),
+    "text to replay": (["crawl", "hanoimoi", "--replay", "TEXT/archive.db", "--data", "EMPTY"], 65, "not a WARC file"),
+    "read-only folder to crawl": (["crawl", "hanoimoi", "--replay", str(HANOIMOI), "--data", "LOCKED"], 77, "--data"),
+    "read-only folder to rebuild": (["rebuild", "--data", "LOCKED"], 77, "--data"),
+    "read-only folder to publish": (["publish", "--data", "LOCKED"], 77, "--data"),
+    "read-only folder to export to": (["export", "-o", "LOCKED/a.csv", "--data", "LOCKED"], 77, "with -o"),
+}
+"""Fault -> command, exit code, part of what is told. The words in capitals are folders of `places`."""
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Folders in which something is wrong. LOCKED is left out where no file system may be mounted."""
+    root = tmp_path_factory.mktemp("places")
+    names = ("EMPTY", "FOLDERS", "DAMAGED", "TEXT", "LOCKED")
+    found = {name: root / name for name in names}
+    for folder in found.values():
+        folder.mkdir()
+    whole = root / "whole"
+    khotin("crawl", "hanoimoi", "--replay", HANOIMOI, "--data", whole, code=(0, 4))
+    khotin("publish", "--data", whole)
+    for name in ("archive.db", "public.db"):
+        (found["FOLDERS"] / name).mkdir()
+        (found["TEXT"] / name).write_text("this is no database, only a text that is long enough to be read" * 3)
+        content = (whole / name).read_bytes()
+        (found["DAMAGED"] / name).write_bytes(content[:4096] + b"\xaa" * (len(content) - 4096))
+    locked = found["LOCKED"]
+    if subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(locked)], capture_output=True).returncode:
+        del found["LOCKED"]
+    else:
+        shutil.copytree(whole, locked, dirs_exist_ok=True)
+        subprocess.run(["mount", "-o", "remount,ro", str(locked)], check=True)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    yield {**{name: str(folder) for name, folder in found.items()}, "OUT": str(root / "a.csv"), "PORT": str(port)}
+    if "LOCKED" in found:
+        subprocess.run(["umount", str(locked)], check=True)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_same_fault_has_the_same_exit_code_in_every_command(places: dict[str, str], fault: str) -> None:
+    args, code, says = FAULTS[fault]
+    if any("LOCKED" in one for one in args) and "LOCKED" not in places:
+        pytest.skip("no right to mount a read-only file system here")
+    for name, place in places.items():
+        args = [place + one.removeprefix(name) if one.startswith(name) else one for one in args]
+    assert says in error_line(khotin(*args, code=code))
+    assert not Path(places["OUT"]).exists()
+
+
+def test_help_and_readme_name_every_exit_code() -> None:
+    from khotin.cli import EXIT_CODES
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    paragraph = readme[readme.index("Exit codes:") :].split("\n\n")[0]
+    sources = [file.read_text(encoding="utf-8") for part in PARTS for file in (ROOT / part).rglob("*.py")]
+    codes = {int(code) for source in sources for code in re.findall(r"^    exit_code = (\d+)", source, re.MULTILINE)}
+    for text in (EXIT_CODES, paragraph):
+        assert {int(code) for code in re.findall(r"\b\d+\b", text)} == codes | {0, 4, 130}
 
 
 def test_bad_lines_give_an_error_in_their_place_and_the_rest_goes_on(tmp_path: Path) -> None:

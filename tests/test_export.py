@@ -2,7 +2,11 @@
 
 import csv
 import json
+import os
 import sqlite3
+import stat
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
+from running import ROOT, khotin
 from storing import DAY, NOW, T0, column, full_page, mounted, new_store, page, save
 
 from pipelines.article import KhotinError
@@ -191,6 +196,9 @@ def test_parquet_has_types_and_descriptions(data: Path, tmp_path: Path) -> None:
         (ExportFilters(since="2026-01-10", until="2026-01-10"), ["hg"]),
         (ExportFilters(query="dak lak"), ["hg", "cu"]),
         (ExportFilters(query='"Đồng chí"'), ["hg", "cu"]),
+        (ExportFilters(query='"*'), []),
+        (ExportFilters(query="-()*:^ NEAR("), []),
+        (ExportFilters(query=""), []),
         (ExportFilters(query='title:"hà giang" OR ngắn'), ["moi", "hg"]),
         (
             ExportFilters(site="thu-do", province="01", since="2020-01-01", until="2020-12-31", query="chi bộ"),
@@ -209,6 +217,21 @@ def test_empty_selection_is_a_file_with_headings(data: Path, tmp_path: Path) -> 
     assert (tmp_path / "a.csv").read_text("utf-8-sig").strip() == ",".join(one.name for one in COLUMNS)
     assert (tmp_path / "a.jsonl").read_bytes() == b""
     assert parquet.read_table(tmp_path / "a.parquet").schema.names == [one.name for one in COLUMNS]
+
+
+@pytest.mark.parametrize("args", [["--until", "1999-01-01"], ["--query", '"*'], ["--query", "OR"]])
+def test_a_selection_without_articles_is_told_and_is_no_error(data: Path, tmp_path: Path, args: list[str]) -> None:
+    done = khotin("export", "--data", data, "-o", tmp_path / "a.csv", *args)
+    assert done.stderr == "khotin: no article matches; only the headings were written\n"
+    assert (tmp_path / "a.csv").read_text("utf-8-sig").strip() == ",".join(one.name for one in COLUMNS)
+
+
+def test_the_formula_guard_can_be_switched_off(data: Path, tmp_path: Path) -> None:
+    khotin("export", "--data", data, "-o", tmp_path / "on.csv")
+    khotin("export", "--data", data, "-o", tmp_path / "off.csv", "--no-guard")
+    assert read_csv(tmp_path / "on.csv")[3]["body"] == "'" + LONG + "Sửa."
+    assert read_csv(tmp_path / "off.csv")[3]["body"] == LONG + "Sửa."
+    assert "--no-guard" in khotin("export", "--help").stdout
 
 
 @pytest.mark.parametrize(
@@ -239,7 +262,6 @@ def test_empty_selection_is_a_file_with_headings(data: Path, tmp_path: Path) -> 
             "is no day for since: write it as 2026-11-22",
         ),
         ("public.db", ExportFilters(since="2026-02-01", until="2026-01-01"), ExportError, "exchange them"),
-        ("public.db", ExportFilters(query='"*'), ExportError, "has no word to look for"),
         ("archive.db", ExportFilters(query="chi bộ"), ExportError, "no search index: run khotin publish"),
         ("none.db", ExportFilters(), NoArchive, "there is no database at"),
     ],
@@ -291,6 +313,56 @@ def test_read_only_folder_and_a_folder_in_the_way_are_told(data: Path, tmp_path:
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.csv", "disk"]
 
 
+def test_a_named_pipe_is_refused_and_stays_one(data: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(ExportError, match="is no regular file; name another with -o, or - for standard output"):
+        export(data / "public.db", pipe, "csv")
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+def test_behind_a_symlink_the_file_it_points_to_is_replaced(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    file, link, dangling = tmp_path / "real" / "a.jsonl", tmp_path / "a.jsonl", tmp_path / "new.jsonl"
+    file.write_text("old")
+    link.symlink_to(Path("real") / "a.jsonl")
+    dangling.symlink_to(Path("real") / "new.jsonl")
+    export(data / "public.db", link, "jsonl")
+    export(data / "public.db", dangling, "jsonl")
+    assert (link.is_symlink(), dangling.is_symlink()) == (True, True)
+    assert len(read_jsonl(file)) == 4
+    assert (tmp_path / "real" / "new.jsonl").read_bytes() == file.read_bytes()
+    assert sorted(one.name for one in (tmp_path / "real").iterdir()) == ["a.jsonl", "new.jsonl"]
+    (tmp_path / "circle").symlink_to("circle")
+    with pytest.raises(ExportError, match="circle can't be written"):
+        export(data / "public.db", tmp_path / "circle", "csv")
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_standard_output_gets_the_same_bytes_as_a_file(data: Path, tmp_path: Path, fmt: Any) -> None:
+    command = [sys.executable, "-m", "khotin", "export", "--data", data, "--format", fmt, "-o"]
+    subprocess.run([*command, tmp_path / "a"], cwd=ROOT, check=True, capture_output=True)
+    done = subprocess.run([*command, "-"], cwd=ROOT, check=True, capture_output=True)
+    assert done.stdout == (tmp_path / "a").read_bytes()
+    assert done.stderr.startswith(b"Wrote 4 articles to - (")
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_a_reader_of_standard_output_who_goes_away_is_an_error(data: Path, fmt: Any) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as pipe:
+        done = subprocess.run(
+            [sys.executable, "-m", "khotin", "export", "--data", data, "--format", fmt, "-o", "-"],
+            cwd=ROOT, stdout=pipe, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    assert done.returncode == 74
+    assert done.stderr.splitlines() == [
+        "khotin: standard output was closed before all articles were written: what was read is not complete"
+    ]
+
+
 def test_rows_that_go_missing_are_an_error(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "archive.db"
     with new_store(broken) as store:
@@ -304,7 +376,7 @@ def test_rows_that_go_missing_are_an_error(data: Path, tmp_path: Path, monkeypat
     monkeypatch.setattr(run, "_BATCH", 1)
     monkeypatch.setattr(Short, "write", lambda self, rows: rows.clear())
     monkeypatch.setattr(run, "JsonlWriter", Short)
-    with pytest.raises(ExportError, match="0 of 3 articles could be read; nothing was written"):
+    with pytest.raises(ExportError, match="0 of 3 articles could be read; the export is not complete"):
         export(broken, tmp_path / "a.jsonl", "jsonl")
     assert not (tmp_path / "a.jsonl").exists()
 

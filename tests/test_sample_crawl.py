@@ -155,8 +155,17 @@ def test_a_rebuild_from_the_warc_files_alone_gives_the_same_articles(data: Path,
             "SELECT a.key, number, replaced_at, old_title, old_lead, old_body FROM revisions r"
             " JOIN articles a ON a.id = r.article_id ORDER BY a.key, number"
         ),
-        "SELECT a.key, url, relation FROM addresses JOIN articles a ON a.id = article_id ORDER BY url",
-        "SELECT url, verdict, reason FROM quarantine ORDER BY url, seen_at",
+        "SELECT key, url, relation, ad.first_seen FROM addresses ad JOIN articles a ON a.id = article_id ORDER BY url",
+        "SELECT url, verdict, reason, seen_at FROM quarantine ORDER BY url, seen_at",
+        (
+            "SELECT url, site, kind, status, fetched_at, digest, verdict, location, record_id, warc_file, warc_offset"
+            " FROM captures ORDER BY site, warc_file, warc_offset"
+        ),
+        "SELECT a.key, c.record_id FROM captures c JOIN articles a ON a.id = c.article_id ORDER BY c.record_id",
+        (
+            "SELECT key, field, value, rule, raw, confidence, note FROM evidence JOIN articles a ON a.id = article_id"
+            " ORDER BY key, position"
+        ),
     )
     bare = tmp_path / "bare"
     bare.mkdir()

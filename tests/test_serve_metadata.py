@@ -1,18 +1,24 @@
 """metadata.yml against a really published database."""
 
+import asyncio
 import sqlite3
 
 import pytest
 from serving import published
 
+from khotin.serve import build
 from khotin.serve.metadata import SEPARATOR, in_language, load_metadata
 
 HIDDEN = ("articles_fts_", "sqlite_")
 
 
 @pytest.fixture(scope="module")
-def schema(tmp_path_factory):
-    data = published(tmp_path_factory.mktemp("metadata"), count=4)
+def data(tmp_path_factory):
+    return published(tmp_path_factory.mktemp("metadata"), count=4)
+
+
+@pytest.fixture(scope="module")
+def schema(data):
     db = sqlite3.connect(data / "public.db")
     tables = [row[0] for row in db.execute("select name from sqlite_master where type in ('table', 'view')")]
     found = {
@@ -41,7 +47,8 @@ def test_every_text_is_in_vietnamese_and_english(told):
     texts = [metadata[name] for name in ("title", "description", "source", "license")]
     texts += [metadata["databases"]["public"][name] for name in ("title", "description")]
     for facts in told.values():
-        texts += [facts["title"], facts["description"], facts["license"], *facts["columns"].values()]
+        texts += [facts[name] for name in ("title", "description", "source", "license")]
+        texts += facts["columns"].values()
     for text in texts:
         vietnamese, english = in_language(text, "vi"), in_language(text, "en")
         assert text == f"{vietnamese}{SEPARATOR}{english}"
@@ -68,3 +75,20 @@ def test_facets_labels_and_sort_orders_are_columns(told):
         named += [facts[key] for key in ("label_column", "sort_desc", "fts_pk") if key in facts]
         assert set(named) <= set(facts["columns"]), table
     assert told["articles"]["facets"] == ["province", "site", "year", "section", "kind"]
+
+
+def test_every_table_names_its_source_and_where_to_look_it_up(schema, told):
+    assert {facts.get("source_url", "").removeprefix("/public/") for facts in told.values()} <= set(schema)
+    assert all(facts.get("source") for facts in told.values())
+
+
+def test_pages_of_tables_show_their_source_and_hide_the_tables_of_the_search_index(data, schema):
+    async def ask():
+        datasette = build(data)
+        tables = (await datasette.client.get("/public.json")).json()["tables"]
+        page = (await datasette.client.get("/public/captures")).text
+        return {table["name"] for table in tables if not table["hidden"]}, page
+
+    shown, page = asyncio.run(ask())
+    assert shown == set(schema) - {"articles_fts"}
+    assert "The servers of the sites in the table sites" in page

@@ -32,13 +32,19 @@ SETTINGS: dict[str, int | bool] = {
 class Refused(KhotinError):
     """There is nothing to serve."""
 
-    exit_code = 2
+    exit_code = 66  # EX_NOINPUT
+
+
+class Damaged(Refused):
+    """There is a public.db, and it can't be read."""
+
+    exit_code = 65  # EX_DATAERR
 
 
 def build(data: Path, *, sql: bool = True) -> Any:
     """The Datasette object that serves `data`/public.db. `sql`: readers may run SQL of their own.
 
-    Raises Refused if public.db is missing or unreadable.
+    Raises Refused if public.db is missing, Damaged if it is unreadable.
     """
     from datasette.app import Datasette
     from datasette.plugins import pm
@@ -68,5 +74,5 @@ def build(data: Path, *, sql: bool = True) -> Any:
         database.release(database.acquire())
     except NotReadable as error:
         msg = f"{error}: run khotin publish, which makes it anew"
-        raise Refused(msg) from error
+        raise Damaged(msg) from error
     return datasette

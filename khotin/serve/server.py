@@ -106,7 +106,7 @@ def serve(
     """Serve `data`/public.db until SIGINT or SIGTERM; port 0 takes a free one.
 
     `sql` lets readers run SQL of their own; None means: only if `host` is this machine itself.
-    Raises PortInUse or AddressRefused (exit code 3), app.Refused (exit code 2) if there is nothing to serve.
+    Raises PortInUse or AddressRefused (exit code 3), app.Refused if there is nothing to serve.
     """
     listener = bind(host, port)
     try:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import secrets
 import sqlite3
+import stat
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from pipelines import schema
 from pipelines.article import KhotinError
@@ -20,7 +24,6 @@ from pipelines.export.writers import FORMATS, CsvWriter, Format, JsonlWriter, Pa
 from pipelines.provinces import ProvinceRow, UnknownProvince, load_provinces
 from pipelines.publish.tables import HOMES, PUBLIC_APPLICATION_ID
 from pipelines.search import FTS_TABLE, SEARCH_VERSION, fts_query
-from pipelines.search.query import NOTHING
 
 _BATCH = 2_000  # rows in memory; a row group of Parquet
 
@@ -29,6 +32,12 @@ class ExportError(KhotinError):
     """The selection makes no sense, or the file could not be written whole."""
 
     exit_code = 2
+
+
+class NobodyReads(ExportError):
+    """Whoever read the stream went away before all articles were written."""
+
+    exit_code = 74  # EX_IOERR
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,7 @@ class ExportReport:
     """What was written."""
 
     path: Path
+    """The file; `-` for a stream."""
     format: Format
     rows: int
     bytes: int
@@ -61,7 +71,7 @@ class ExportReport:
 
 def export(
     db: Path,
-    out: Path,
+    out: Path | BinaryIO,
     fmt: Format,
     filters: ExportFilters | None = None,
     *,
@@ -72,45 +82,103 @@ def export(
 
     `db` is public.db, which holds only what may be shown, or archive.db, which gives its owner all texts
     whole (column `rights` tells what may be passed on). The rows are counted first and again while they are
-    written; the file takes the name `out` only when it is complete and on the disk. `bom` and
-    `formula_guard` (see `guard`) concern CSV alone. Raises ExportError, UnknownProvince, NoArchive,
-    NewerSchema, ReadOnly, DiskFull.
+    written; a file takes the name `out` only when it is complete and on the disk. Where `out` is a symlink, the
+    file it points to is replaced; what is no regular file (a device, a named pipe) is never replaced. A binary
+    stream is written as it goes: it is complete where no error is raised. `bom` and `formula_guard` (see
+    `guard`) concern CSV alone. Raises ExportError, UnknownProvince, NoArchive, NewerSchema, ReadOnly, DiskFull.
     """
     started = time.perf_counter()
     if fmt not in FORMATS:
         msg = f"no format {fmt!r}: choose one of {', '.join(FORMATS)}"
         raise ExportError(msg)
-    part = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
     conn, public = _open(db)
     try:
         with schema.told(db):
             conn.execute("BEGIN")  # one state of the database for the count and the rows
             where, values = _where(conn, filters or ExportFilters(), public)
-            out.parent.mkdir(parents=True, exist_ok=True)
+
+            def write(file: BinaryIO) -> int:
+                return _write(conn, public, where, values, _writer(file, fmt, bom, formula_guard))
+
+            rows, size = _to_file(out, write) if isinstance(out, Path) else _to_stream(out, write)
+    finally:
+        conn.close()
+    return ExportReport(out if isinstance(out, Path) else Path("-"), fmt, rows, size, time.perf_counter() - started)
+
+
+def _to_file(out: Path, write: Callable[[BinaryIO], int]) -> tuple[int, int]:
+    """Rows and bytes written to a file beside `out`, which then takes its place."""
+    try:
+        target = _target(out)
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
             with part.open("xb") as file:
-                rows = _write(conn, public, where, values, _writer(file, fmt, bom, formula_guard))
+                rows = write(file)
                 file.flush()
                 os.fsync(file.fileno())
                 size = file.tell()
-        part.replace(out)
+            part.replace(target)
+        finally:
+            with contextlib.suppress(OSError):  # a read-only disk refuses even what is not there
+                part.unlink(missing_ok=True)
     except OSError as error:
         raise _failed(out, error) from error
-    finally:
-        conn.close()
-        with contextlib.suppress(OSError):  # a read-only disk refuses even what is not there
-            part.unlink(missing_ok=True)
-    return ExportReport(out, fmt, rows, size, time.perf_counter() - started)
+    return rows, size
 
 
-def _writer(file: object, fmt: Format, bom: bool, formula_guard: bool) -> Writer:
+def _target(out: Path) -> Path:
+    """The regular file that `out` means, symlinks followed; it need not be there."""
+    try:
+        mode = out.stat().st_mode  # first: a link in /proc leads to what has no path
+    except FileNotFoundError:
+        return Path(os.path.realpath(out))
+    if not stat.S_ISREG(mode):
+        msg = f"{out} can't be written: it is no regular file; name another with -o, or - for standard output"
+        raise ExportError(msg)
+    return out.resolve()
+
+
+class _Counted(io.RawIOBase):
+    """A stream that counts its bytes and writes all it is given; the stream below stays open."""
+
+    def __init__(self, below: BinaryIO) -> None:
+        self._below = below
+        self.bytes = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        view = memoryview(data).cast("B")
+        done = 0
+        while done < len(view):  # an unbuffered stream may take a part
+            done += self._below.write(view[done:])
+        self.bytes += done
+        return done
+
+
+def _to_stream(out: BinaryIO, write: Callable[[BinaryIO], int]) -> tuple[int, int]:
+    stream = _Counted(out)
+    try:
+        rows = write(stream)  # type: ignore[arg-type]  # all that writers need of a BinaryIO
+        out.flush()
+    except OSError as error:
+        raise _failed(Path("standard output"), error) from error
+    return rows, stream.bytes
+
+
+def _writer(file: BinaryIO, fmt: Format, bom: bool, formula_guard: bool) -> Writer:
     if fmt == "csv":
-        return CsvWriter(file, bom=bom, formula_guard=formula_guard)  # type: ignore[arg-type]
-    return JsonlWriter(file) if fmt == "jsonl" else ParquetWriter(file)  # type: ignore[arg-type]
+        return CsvWriter(file, bom=bom, formula_guard=formula_guard)
+    return JsonlWriter(file) if fmt == "jsonl" else ParquetWriter(file)
 
 
 def _failed(out: Path, error: OSError) -> KhotinError:
     if error.errno == errno.ENOSPC:
         return schema.full(out)
+    if error.errno == errno.EPIPE:
+        return NobodyReads(f"{out} was closed before all articles were written: what was read is not complete")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return schema.ReadOnly(f"{out} can't be written: name another file with -o")
     return ExportError(f"{out} can't be written ({error.strerror}): name another file with -o")
@@ -170,10 +238,6 @@ def _where(conn: sqlite3.Connection, filters: ExportFilters, public: bool) -> tu
 
 
 def _match(conn: sqlite3.Connection, query: str, public: bool) -> str:
-    expression = fts_query(query)
-    if expression == NOTHING:
-        msg = f"the query {query!r} has no word to look for: give at least one"
-        raise ExportError(msg)
     if not public:
         msg = "archive.db has no search index: run khotin publish and export from public.db"
         raise ExportError(msg)
@@ -181,7 +245,7 @@ def _match(conn: sqlite3.Connection, query: str, public: bool) -> str:
     if version is None or version[0] != SEARCH_VERSION:
         msg = "the search index was made by another version of khotin: run khotin publish first"
         raise ExportError(msg)
-    return expression
+    return fts_query(query)  # finds nothing where it has no word to look for, as the search box does
 
 
 def _check_site(conn: sqlite3.Connection, site: str) -> None:
@@ -241,6 +305,6 @@ def _write(conn: sqlite3.Connection, public: bool, where: str, values: list[str]
             writer.write(rows)
             written += len(rows)
     if written != expected:
-        msg = f"{written} of {expected} articles could be read; nothing was written: publish and export again"
+        msg = f"{written} of {expected} articles could be read; the export is not complete: publish and export again"
         raise ExportError(msg)
     return written

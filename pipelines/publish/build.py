@@ -60,8 +60,11 @@ def publish(archive: Path, public: Path, *, now: datetime, progress: Progress | 
         _clear_leftovers(public)
         building = public.with_name(f"{public.name}{_BUILDING}-{secrets.token_hex(4)}")
         try:
-            with told(building):
-                rows = _build(archive, building, now, progress or _silent)
+            try:
+                with told(building):
+                    rows = _build(archive, building, now, progress or _silent)
+            except schema.NotADatabase as error:  # of the two files the old one: the new one was just begun
+                raise schema.damaged(archive) from error
             _sync(building)
             size = building.stat().st_size
             building.replace(public)

@@ -39,6 +39,12 @@ class DiskFull(StoreError):
     exit_code = 74
 
 
+class DiskFails(StoreError):
+    """The disk does not give or take what it should."""
+
+    exit_code = 74
+
+
 class NotADatabase(StoreError):
     """The file is no SQLite database, a damaged one, or one of another program."""
 
@@ -76,6 +82,11 @@ def foreign(path: Path) -> StoreError:
     return NotADatabase(f"{path} is no khotin archive but another program's database: name another --data")
 
 
+def damaged(path: Path) -> StoreError:
+    """The error for a database whose pages don't hold together."""
+    return NotADatabase(f"{path} is damaged: run khotin rebuild, which makes it anew from the WARC files")
+
+
 def _told(path: Path, code: int) -> StoreError | None:
     """The house's error for a (primary) result code of SQLite, or None where it is a fault of the program."""
     kinds: dict[int, Callable[[], StoreError]] = {
@@ -87,12 +98,10 @@ def _told(path: Path, code: int) -> StoreError | None:
             f"{path} is being written by another process: wait for it to end, then run the command again"
         ),
         sqlite3.SQLITE_NOTADB: lambda: no_database(path),
-        sqlite3.SQLITE_CORRUPT: lambda: NotADatabase(
-            f"{path} is damaged: move it away and run khotin rebuild, which makes it anew from the WARC files"
-        ),
+        sqlite3.SQLITE_CORRUPT: lambda: damaged(path),
         # A full disk while the shared-memory file grows is reported as an I/O error.
         sqlite3.SQLITE_IOERR: lambda: (
-            StoreError(f"{path} can't be read or written (input/output error): check the disk")
+            DiskFails(f"{path} can't be read or written (input/output error): check the disk")
             if _room_left(path)
             else full(path)
         ),

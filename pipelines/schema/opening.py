@@ -27,6 +27,11 @@ OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 _MAGIC = b"SQLite format 3\x00"
 
 
+def _not_opened(path: Path, error: OSError) -> StoreError:
+    kind = ReadOnly if isinstance(error, PermissionError) else NoArchive  # a folder, or a file where one should be
+    return kind(f"{path} can't be read ({error.strerror}): name a folder with --data that this user may use")
+
+
 def _check_header(path: Path) -> bool:
     """Look at the first 100 bytes without SQLite, which would already make -wal and -shm files.
 
@@ -38,9 +43,8 @@ def _check_header(path: Path) -> bool:
             header = file.read(100)
     except FileNotFoundError:
         return False
-    except (PermissionError, IsADirectoryError, NotADirectoryError) as error:
-        msg = f"{path} can't be read ({error.strerror}): name a folder with --data that this user may use"
-        raise ReadOnly(msg) from error
+    except OSError as error:
+        raise _not_opened(path, error) from error
     if not header:
         return False
     if not header.startswith(_MAGIC) or len(header) < 100:
@@ -104,6 +108,12 @@ def connect(path: Path, *, create: bool = True, busy_seconds: float = BUSY_SECON
         try:
             if _user_version(conn) > SCHEMA_VERSION:  # a newer header may still stand in the -wal file
                 raise newer(path, _user_version(conn), SCHEMA_VERSION)
+            if (
+                _user_version(conn) == 0
+                and conn.execute("SELECT 1 FROM sqlite_master").fetchone()
+                and conn.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID
+            ):
+                raise foreign(path)  # before its journal mode is changed
             conn.execute("PRAGMA journal_mode = WAL")
             conn.execute("PRAGMA synchronous = NORMAL")
             conn.execute("PRAGMA journal_size_limit = 67108864")
@@ -120,9 +130,11 @@ def connect_read_only(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqli
     try:
         with path.open("rb") as file:
             header = file.read(16)
-    except OSError as error:
+    except FileNotFoundError as error:
         msg = f"there is no database at {path}: run khotin crawl and khotin publish first"
         raise NoArchive(msg) from error
+    except OSError as error:
+        raise _not_opened(path, error) from error
     if header != _MAGIC:
         raise no_database(path)
     with told(path):

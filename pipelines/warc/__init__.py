@@ -12,6 +12,7 @@ from pipelines.warc.model import (
     RepairReport,
     TornRecord,
     WarcBusy,
+    WarcMissing,
     WarcUnreadable,
     WarcWriteError,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "RepairReport",
     "TornRecord",
     "WarcBusy",
+    "WarcMissing",
     "WarcUnreadable",
     "WarcWriteError",
     "WarcWriter",

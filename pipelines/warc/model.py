@@ -63,9 +63,15 @@ class RepairReport:
 
 
 class WarcUnreadable(KhotinError):
-    """A file is missing, may not be read, is no WARC, or is compressed so that no record has a place."""
+    """A file is no WARC, or is compressed so that no record has a place."""
 
     exit_code = 65  # EX_DATAERR of sysexits.h
+
+
+class WarcMissing(WarcUnreadable):
+    """A file is missing, a folder, or may not be read."""
+
+    exit_code = 66  # EX_NOINPUT
 
 
 class TornRecord(KhotinError):
@@ -98,7 +104,7 @@ class DiskFull(WarcWriteError):
 class ReadOnlyFolder(WarcWriteError):
     """The folder for WARC files cannot be made or written to."""
 
-    exit_code = 73  # EX_CANTCREAT
+    exit_code = 77  # EX_NOPERM
 
 
 class WarcBusy(WarcWriteError):

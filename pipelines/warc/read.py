@@ -104,7 +104,8 @@ def read_captures(
 
     Raises:
         TornRecord: after all whole records were given, if there is a damaged stretch and no `on_torn`.
-        WarcUnreadable: the file is missing, no WARC, or gzip-compressed as a whole.
+        WarcMissing: there is no such file.
+        WarcUnreadable: the file is no WARC, or gzip-compressed as a whole.
     """
     known: dict[str, int] = {}
     for item in read_archived(path, on_torn=on_torn, on_skipped=on_skipped):

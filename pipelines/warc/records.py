@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from pipelines.warc.model import Headers, TornRecord, WarcUnreadable, first_header
+from pipelines.warc.model import Headers, TornRecord, WarcMissing, WarcUnreadable, first_header
 
 RECORD_LIMIT = 64 << 20
 """Bytes of one record that are held in memory; of a larger record only the head is read."""
@@ -93,7 +93,7 @@ def read_record(path: Path, offset: int, limit: int = RECORD_LIMIT) -> Record:
     """Read the one record that begins at this byte.
 
     Raises:
-        WarcUnreadable: there is no such file.
+        WarcMissing: there is no such file.
         TornRecord: no whole record begins there.
     """
     with open_warc(path) as stream:
@@ -109,13 +109,13 @@ def open_warc(path: Path) -> BinaryIO:
     """Open a file for reading, with a buffer that suits records.
 
     Raises:
-        WarcUnreadable: it is missing, a folder, or may not be read.
+        WarcMissing: it is missing, a folder, or may not be read.
     """
     try:
         return path.open("rb", buffering=1 << 18)
     except OSError as error:
-        message = f"{path}: cannot be read ({error.strerror})."
-        raise WarcUnreadable(message) from error
+        message = f"{path}: cannot be read ({error.strerror}). Give the path of a .warc or .warc.gz file."
+        raise WarcMissing(message) from error
 
 
 def _is_gzip(stream: BinaryIO, path: Path, start: int, size: int) -> bool:
