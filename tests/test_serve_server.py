@@ -46,7 +46,7 @@ def test_an_address_that_is_not_ours_is_told_in_one_line(host, port):
 def test_without_a_published_database_the_reader_is_sent_to_publish(tmp_path):
     with pytest.raises(Refused, match="run khotin publish first") as told:
         build(tmp_path)
-    assert told.value.exit_code == 2
+    assert told.value.exit_code == 66
     (tmp_path / "public.db").write_bytes(b"not a database, but long enough to look at" * 100)
     with pytest.raises(Refused, match="run khotin publish, which makes it anew"):
         build(tmp_path)
