@@ -58,7 +58,9 @@ def _json(value: Any, *, stderr: bool = False) -> None:
 
 
 def _console(*, stderr: bool = False) -> Console:
-    return Console(stderr=stderr, highlight=False, soft_wrap=not (sys.stderr if stderr else sys.stdout).isatty())
+    """A console; where there is no terminal lines are not cut to 80 columns."""
+    told = (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(stderr=stderr, highlight=False, soft_wrap=not told, width=None if told else 160)
 
 
 @contextmanager
