@@ -20,7 +20,7 @@ from scrapy.http import Request, Response
 from pipelines import health
 from pipelines.article import Verdict
 from pipelines.health import Answers, Expectation, HealthVerdict, Outcome, Seen
-from scrapers.manners import OffLimits, RobotsDisallowed
+from scrapers.manners import OffLimits, RobotsDisallowed, RobotsUnreachable
 from scrapers.replay import NOT_IN_ARCHIVE
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _EXCEPTIONS: tuple[tuple[type[Exception], Outcome], ...] = (
     (DownloadConnectionRefusedError, Outcome.REFUSED),
     (DownloadTimeoutError, Outcome.TIMEOUT),
     (RobotsDisallowed, Outcome.ROBOTS),
+    (RobotsUnreachable, Outcome.ROBOTS),  # why, the request for robots.txt itself tells
     (DownloadCancelledError, Outcome.OTHER),
     (DownloadFailedError, Outcome.REFUSED),
     (ResponseDataLossError, Outcome.REFUSED),
