@@ -204,3 +204,17 @@ def test_real_pages_are_utf8_without_repair(shared: Path) -> None:
     for file in sorted((shared / "pages" / "html").glob("*.html")):
         found = decode(file.read_bytes(), "text/html")
         assert (found.charset, found.flags) == ("utf-8", ()), file.name
+
+
+def test_only_a_body_that_needed_nothing_is_told_as_sent() -> None:
+    sound = "<p>Đảng bộ xã Mẫu</p>".encode()
+    assert decode(sound).as_sent
+    changed = (
+        b"\xef\xbb\xbf" + sound,
+        sound + b"\x00",
+        sound + b"\xff",
+        "<p>Đảng bộ xa\u0303 Mẫu</p>".encode(),
+        b'<?xml version="1.0" encoding="utf-8"?>' + sound,
+        sound.decode().encode("utf-16"),
+    )
+    assert [decode(body).as_sent for body in changed] == [False] * len(changed)

@@ -297,3 +297,11 @@ def test_real_texts_are_left_alone_and_unflagged(shared: Path) -> None:
         # one page writes Vietnamese without marks
         assert validity is not None
         assert validity > (0.65 if text.isascii() else 0.95), file.name
+
+
+def test_lost_letters_beside_a_foreign_name_or_an_ampersand_are_mended_in_double_encoded_text() -> None:
+    assert [repair(line, double=True) for line in ("Noé . viê hÃ ", "TT&TT . viê hÃ ")] == [
+        ("Noé . viê hà", ("repaired_mojibake",)),
+        ("TT&TT . viê hà", ("repaired_mojibake",)),
+    ]
+    assert repair("Lênin và TT&TT", double=True) == ("Lênin và TT&TT", ())

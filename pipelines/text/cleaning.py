@@ -17,6 +17,9 @@ _PLAIN = re.compile(f"[ -~{_VIETNAMESE}“”‘’–—…•]+")
 _RUN = re.compile(f"[A-Za-z{_VIETNAMESE}]+")
 _SURELY_UNICODE = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
 
+_NO_LEAD_BYTE = re.compile("[A-Za-zàèéêìíòóôõùúýÀÈÉÊÌÍÒÓÔÕÙÚÝ]+")
+"""Letters of foreign names in Vietnamese ("Lênin") that are no scraps of double encoding, as "Ã", "Ä" and "á" are."""
+
 _ENTITY = re.compile(r"&(?:#\d{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[A-Za-z][A-Za-z0-9]{1,31};)")
 _AMPERSANDS = re.compile("&(?:amp;)+")
 _BARE_ENTITY = re.compile(
@@ -51,32 +54,42 @@ class _PlainTokens(dict[str, bool]):
 
     LIMIT = 200_000
 
+    def __init__(self, *, strict: bool = False) -> None:
+        super().__init__()
+        self.strict = strict
+
     def __missing__(self, token: str) -> bool:
         if len(self) >= self.LIMIT:
             self.clear()
-        verdict = len(token) < 100 and _is_plain(token)
+        verdict = len(token) < 100 and _is_plain(token, self.strict)
         if len(token) < 40:
             self[token] = verdict
         return verdict
 
 
-def _is_plain(token: str) -> bool:
-    if _PLAIN.fullmatch(token) is None or ("&" in token and unescape(token) != token):
+def _is_plain(token: str, strict: bool) -> bool:
+    if _PLAIN.fullmatch(token) is None or ("&" in token and (strict or unescape(token) != token)):
         return False
     if token.isascii():
         return True
     return mojibake.SEQUENCE.search(token) is None and all(
-        run.isascii() or is_syllable(run) or _SURELY_UNICODE.search(run) for run in _RUN.findall(token)
+        run.isascii()
+        or is_syllable(run)
+        or _SURELY_UNICODE.search(run)
+        or (not strict and _NO_LEAD_BYTE.fullmatch(run) and legacy.is_settled(token))
+        for run in _RUN.findall(token)
     )
 
 
 _TOKENS = _PlainTokens()
+_STRICT_TOKENS = _PlainTokens(strict=True)
+"""Beside double encoding a foreign name or an ampersand is no sign of a sound line: a letter may be lost next to it."""
 
 
-def _plain_line(line: str) -> str | None:
+def _plain_line(line: str, *, strict: bool = False) -> str | None:
     """A line that needs no repair with its spaces put right; None for all others."""
     tokens = line.split()
-    if not all(map(_TOKENS.__getitem__, tokens)):
+    if not all(map((_STRICT_TOKENS if strict else _TOKENS).__getitem__, tokens)):
         return None
     joined = " ".join(tokens)
     if joined != line and ("Ã\xa0" in line or "Â\xa0" in line or "\x85" in line or "\x1e" in line):
@@ -158,7 +171,7 @@ def _repair_lines(
     lines: list[str], *, tidy: bool, favoured: str = "", guess: bool = False, double: bool = False
 ) -> tuple[list[str], set[str]]:
     lines = [encodings.compose(line) if _COMBINING.search(line) else line for line in lines]
-    plain = [_plain_line(line) for line in lines]
+    plain = [_plain_line(line, strict=guess or double) for line in lines]
     broken = [line for line, good in zip(lines, plain, strict=True) if good is None]
     if not broken:
         return [good if tidy and good is not None else line for line, good in zip(lines, plain, strict=True)], set()

@@ -107,6 +107,11 @@ class _SoundTokens(dict[str, bool]):
 _SOUND = _SoundTokens()
 
 
+def is_settled(text: str) -> bool:
+    """Whether no word of a text would be a syllable in another encoding, if it is none: `convert` leaves it alone."""
+    return all(map(_SOUND.__getitem__, TOKEN.findall(text)))
+
+
 def _sound(core: str) -> bool:
     # Ð (eth) in a Unicode text is a Đ from the wrong row; clean puts it right, no other letter is touched
     core = (core.rstrip(_AFTER) or core).replace("Ð", "Đ").replace("ð", "đ")
@@ -229,7 +234,7 @@ def convert(text: str, favoured: str = "") -> tuple[str, str, bool]:
     """
     if len(text) > 60 and not _mostly_ascii(text):
         return text, "", False
-    if all(map(_SOUND.__getitem__, TOKEN.findall(text))):
+    if is_settled(text):
         return text, "", False
     words = _words(text)
     pieces: list[str] = []
