@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from running import ROOT, SAMPLE, khotin
+from storing import mounted
 
 NIGHT = sorted((SAMPLE / "night-1").glob("*.warc.gz"))
 PARTS = ("khotin", "scrapers", "pipelines")
@@ -38,25 +39,15 @@ def articles(data: Path) -> int:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 2 MB: enough to begin, not enough for a night of the sample."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True)
-    if made.returncode:
-        pytest.skip("no right to mount a small file system here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    """A file system of 3 MB: enough to begin, not enough for a night of the sample."""
+    with mounted(tmp_path / "small", "size=3m") as folder:
+        yield folder
 
 
 @pytest.fixture
 def read_only(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "read-only"
-    folder.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(folder)], capture_output=True)
-    if made.returncode:
-        pytest.skip("no right to mount a read-only file system here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with mounted(tmp_path / "read-only", "ro") as folder:
+        yield folder
 
 
 def test_an_unknown_site_is_told_with_the_nearest_name(tmp_path: Path) -> None:
