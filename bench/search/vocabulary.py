@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from pathlib import Path
 
+import numpy as np
+
 from pipelines.text.syllables import is_syllable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +66,8 @@ class Vocabulary:
         made = _made_syllables(self.chance)
         while len(self.words) < WORDS:
             self.words.append(" ".join(self.chance.choices(made, k=2)))
-        self._weights = list(accumulate(1 / (rank + 2.7) for rank in range(len(self.words))))
+        self._weights = np.cumsum(1 / (np.arange(len(self.words)) + 2.7))
+        self._draws = np.random.default_rng(seed)
         self._topics = [self.chance.sample(range(150, len(self.words)), TOPIC_WORDS) for _ in range(TOPICS)]
         self._topic_weights = list(accumulate(1 / (rank + 5) for rank in range(TOPICS)))
 
@@ -73,22 +76,23 @@ class Vocabulary:
         (found,) = self.chance.choices(self._topics, cum_weights=self._topic_weights)
         return [self.words[rank] for rank in found]
 
-    def sentence(self, topic: list[str], count: int) -> str:
-        """`count` words, a quarter of them the topic's; capitalised, without a full stop."""
-        own = count // 4
-        words = self.chance.choices(self.words, cum_weights=self._weights, k=count - own)
-        words += self.chance.choices(topic, k=own)
-        self.chance.shuffle(words)
-        if count > 12 and self.chance.random() < 0.3:
-            words[-1] = f"{self.chance.randrange(1, 32)}/{self.chance.randrange(1, 13)}"
-        text = " ".join(words)
-        return text[0].upper() + text[1:]
-
     def article(self) -> tuple[str, str, str]:
-        """Title, lead and body; together about 3 kB of UTF-8."""
-        topic = self.topic()
-        body = "\n".join(
-            ". ".join(self.sentence(topic, self.chance.randrange(9, 20)) for _ in range(4)) + "."
-            for _ in range(self.chance.randrange(3, 9))
-        )
-        return self.sentence(topic, 8), self.sentence(topic, 20) + ".", body
+        """Title, lead and body; together about 3 kB of UTF-8. A quarter of the words are the topic's."""
+        paragraphs = self.chance.randrange(3, 9)
+        count = 28 + 56 * paragraphs
+        drawn = np.searchsorted(self._weights, self._draws.random(count) * self._weights[-1])
+        words = [self.words[rank] for rank in drawn]
+        words[::4] = self.chance.choices(self.topic(), k=-(-count // 4))
+        for place in range(30, count, 37):
+            words[place] = f"{words[place]} {self.chance.randrange(1, 29)}/{self.chance.randrange(1, 13)}"
+        body = "\n".join(self._paragraph(words, first) for first in range(28, count, 56))
+        return _sentence(words[:8]), _sentence(words[8:28]) + ".", body
+
+    def _paragraph(self, words: list[str], first: int) -> str:
+        ends = (first, first + 11, first + 30, first + 39, first + 56)
+        return " ".join(_sentence(words[begin:end]) + "." for begin, end in pairwise(ends))
+
+
+def _sentence(words: list[str]) -> str:
+    text = " ".join(words)
+    return text[0].upper() + text[1:]

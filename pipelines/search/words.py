@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from pipelines.text import NORMALISER_VERSION, fold
 from pipelines.text.forms import place_tones
 
-SEARCH_VERSION = f"1.{NORMALISER_VERSION}"
+SEARCH_VERSION = f"2.{NORMALISER_VERSION}"
 """Stands in each database with an index: how words are cut here, and how `pipelines.text` normalises them."""
-COLUMNS = ("title", "lead", "body")
+COLUMNS = ("title", "lead", "body", "author")
 MARKER = "_"
 """Before a folded word; no word as written can begin with it."""
 
@@ -34,9 +34,22 @@ class _Forms(dict[str, str]):
         return form
 
 
-def _exact(word: str) -> str:
+SPELLED_BOTH_WAYS = ("h", "k", "l", "m", "s", "t", "qu")
+"""Onsets after which a last i and y are one sound, and both are in use: kỹ and kĩ, quý and quí, mỹ and mĩ."""
+_I_TO_Y = str.maketrans("iíìỉĩị", "yýỳỷỹỵ")
+# "kĩ", "quí", "lí"; must not match "kim", "nghỉ", "vì"
+_LAST_I = re.compile(f"(?:{'|'.join(SPELLED_BOTH_WAYS)})[iíìỉĩị]")
+
+
+def as_typed(word: str) -> str:
+    """Lower case, its spelling left alone: the beginning of a word is not a word yet ("ki*" means kiểm too)."""
     # Lower case of a few foreign letters is a letter and a mark ("İ"): only letters count.
-    return "".join(WORD.findall(place_tones(nfc(word.lower())))) or word
+    return "".join(WORD.findall(nfc(word.lower()))) or word
+
+
+def _exact(word: str) -> str:
+    exact = place_tones(as_typed(word))
+    return exact.translate(_I_TO_Y) if _LAST_I.fullmatch(exact) else exact
 
 
 def _folded(word: str) -> str:
