@@ -104,6 +104,10 @@ def test_report_counts_what_was_published(archive: Path) -> None:
         "addresses": 4,
         "quarantine": 1,
         "health": 0,
+        "clusters": 0,
+        "months": 4,
+        "site_months": 4,
+        "gaps": 0,
         "articles_fts": 4,
     }
     assert report.bytes == public.stat().st_size
@@ -221,13 +225,17 @@ def test_working_tables_and_bodies_of_refused_pages_stay_in_the_archive(public: 
         "articles_fts",
         "attachments",
         "captures",
+        "clusters",
         "evidence",
+        "gaps",
         "health",
         "images",
+        "months",
         "provinces",
         "quarantine",
         "revisions",
         "sections",
+        "site_months",
         "sites",
         "tags",
     ]
