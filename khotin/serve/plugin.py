@@ -70,6 +70,7 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/-/language/(?P<language>vi|en)$", language.switch),
         (r"^/a/(?P<key>[A-Za-z0-9_-]{1,80})$", views.article),
         (r"^/a/(?P<key>[A-Za-z0-9_-]{1,80})\.json$", views.article_json),
+        (r"^/a/(?P<key>[A-Za-z0-9_-]{1,80})\.(?P<form>txt|bib|ris|csl\.json)$", views.citation),
         (r"^/a/.*$", views.no_article),
     ]
 

@@ -68,6 +68,8 @@ class ArticlePage:
     digest, record_id."""
     revisions: tuple[Revision, ...]
     """Newest first."""
+    elsewhere: tuple[dict[str, Any], ...]
+    """The same story: key, title, site, site_name, published_at, published_precision, date_estimate; oldest first."""
 
     def record(self) -> dict[str, Any]:
         """For the JSON twin: every field under its own name; `body` for `paragraphs`, as in the export."""
@@ -80,6 +82,8 @@ class ArticlePage:
         return record
 
 
+MAX_ELSEWHERE = 50
+"""A text that a hundred portals carry is told with its first fifty."""
 _SAME = (
     "key", "title", "lead", "byline", "agency", "section", "site", "site_name", "kind", "province",
     "published_at", "published_precision", "event_date", "date_estimate", "date_estimate_basis", "language",
@@ -188,6 +192,14 @@ def read_article(conn: Any, key: str) -> ArticlePage | None:
                 number,
             ),
             _texts(facts["title"], facts["lead"], paragraphs),
+        ),
+        elsewhere=_rows(
+            conn,
+            "select a.key, a.title, a.site, a.site_name, a.published_at, a.published_precision, a.date_estimate"
+            " from clusters own join clusters c on c.cluster = own.cluster join articles a on a.id = c.article_id"
+            " where own.article_id = ? and c.article_id <> own.article_id order by a.id limit ?",
+            number,
+            MAX_ELSEWHERE,
         ),
     )
 
