@@ -14,6 +14,7 @@ from pluggy import HookimplMarker
 
 from khotin.serve import language, views
 from khotin.serve.app import DATABASE
+from khotin.serve.overview import views as overview
 from khotin.serve.page import layout, static
 from khotin.serve.security import NONCE_KEY, NonceExtension, limit_connection, new_nonce, with_headers
 from khotin.serve.snapshot import SnapshotDatabase
@@ -72,6 +73,7 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/a/(?P<key>[A-Za-z0-9_-]{1,80})\.json$", views.article_json),
         (r"^/a/(?P<key>[A-Za-z0-9_-]{1,80})\.(?P<form>txt|bib|ris|csl\.json)$", views.citation),
         (r"^/a/.*$", views.no_article),
+        *overview.ROUTES,
     ]
 
 

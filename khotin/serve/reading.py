@@ -102,6 +102,8 @@ class Home:
     built_at: str
     """When the snapshot was made; ISO 8601, +07:00."""
     newest: tuple[dict[str, Any], ...]
+    newest_capture: str
+    """When the newest page in it was fetched; ISO 8601, +07:00; empty if there is none."""
 
 
 def _rows(conn: Any, sql: str, *values: Any) -> tuple[dict[str, Any], ...]:
@@ -214,4 +216,4 @@ def read_home(conn: Any) -> Home:
         "select key, title, site_name, published_at, published_precision, date_estimate from articles"
         " order by id desc limit 15",  # the order of id is the order of dates
     )
-    return Home(int(about["articles"]), sites, provinces, about["built_at"], newest)
+    return Home(int(about["articles"]), sites, provinces, about["built_at"], newest, about["newest_capture"])

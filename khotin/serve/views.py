@@ -11,8 +11,13 @@ from khotin.serve.app import DATABASE
 from khotin.serve.citing import BY_ENDING, FORMS
 from khotin.serve.language import headers, words
 from khotin.serve.metadata import described, in_language
+from khotin.serve.overview import charts
+from khotin.serve.overview.figures import read_edits, read_recent
+from khotin.serve.overview.periods import named
 from khotin.serve.page import absolute, page
 from khotin.serve.reading import ArticlePage, read_article, read_home
+
+NEWEST_EDITS = 5
 
 
 async def _article(datasette: Any, key: str) -> ArticlePage | None:
@@ -105,7 +110,9 @@ async def home(datasette: Any, request: Any) -> Any:
     """`/`: what this is, how much there is, what is new."""
     t = words(request)
     database = datasette.get_database(DATABASE)
-    facts = await database.execute_fn(read_home)
+    facts, months, edits = await database.execute_fn(
+        lambda conn: (read_home(conn), read_recent(conn), read_edits(conn, None, NEWEST_EDITS))
+    )
     counts = await database.table_counts()
     metadata = described()
     tables = []
@@ -123,6 +130,9 @@ async def home(datasette: Any, request: Any) -> Any:
     about = metadata["description"]
     context = {
         "home": facts,
+        "edits": edits,
+        "chart": charts.stacked([list(months.values())]) if months else None,
+        "steps": [named(month, t) for month in months],
         "tables": tables,
         "told": in_language(about, t.language),
     }

@@ -75,3 +75,9 @@ class Words:
     def number(self, value: int) -> str:
         """12345 as "12.345" in Vietnamese, "12,345" in English."""
         return grouped(value, self.language)
+
+    def decimal(self, value: float) -> str:
+        """A number of a scale: 1500 as "1.500", 0.5 as "0,5" in Vietnamese."""
+        if value == int(value):
+            return self.number(int(value))
+        return f"{value:g}".replace(".", ",") if self.language == "vi" else f"{value:g}"
