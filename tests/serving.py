@@ -174,11 +174,12 @@ def fill(store: Store, count: int) -> None:
         )  # fmt: skip
 
 
-def published(data: Path, count: int = 60) -> Path:
-    """`data` with an archive.db and a public.db of `count` + 2 articles."""
+def published(data: Path, count: int = 60, *, empty: bool = False) -> Path:
+    """`data` with an archive.db and a public.db of `count` + 2 articles, or of none."""
     data.mkdir(parents=True, exist_ok=True)
     with Store.open(data / "archive.db") as store:
-        fill(store, count)
+        if not empty:
+            fill(store, count)
     publish(data / "archive.db", data / "public.db", now=NOW)
     return data
 

@@ -16,7 +16,7 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
     """The file `name`.csv. Columns are named as in the database, whatever the language."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(header)
+    writer.writerow([guard(name) for name in header])
     writer.writerows([guard(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return Response(
         "\ufeff" + text.getvalue(),

@@ -11,7 +11,7 @@ from khotin.serve.words import Words
 
 Unit = Literal["month", "quarter", "year"]
 MOST_BUCKETS = 72
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 
 
 def is_month(text: str | None) -> bool:
