@@ -54,7 +54,7 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
         "party_newspaper": ("báo của Đảng", "Party newspaper"),
         "party_portal": ("trang của cấp ủy", "Party portal"),
     },
-    "precision": {
+    "published_precision": {
         "day": ("chính xác đến ngày", "exact to the day"),
         "minute": ("chính xác đến phút", "exact to the minute"),
         "month": ("chính xác đến tháng", "exact to the month"),
