@@ -90,5 +90,5 @@ def test_pages_of_tables_show_their_source_and_hide_the_tables_of_the_search_ind
         return {table["name"] for table in tables if not table["hidden"]}, page
 
     shown, page = asyncio.run(ask())
-    assert shown == set(schema) - {"articles_fts"}
+    assert shown == set(schema) - {"articles_fts", "search_columns"}
     assert "The servers of the sites in the table sites" in page
