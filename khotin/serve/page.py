@@ -34,8 +34,8 @@ def layout(datasette: Any, request: Any) -> dict[str, Any]:
         "t": t,
         "asset": lambda name: datasette.urls.path(static(name)),
         "safe_href": safe_href,
-        "search_action": datasette.urls.table(DATABASE, "articles"),
-        "search_name": "_search",
+        "search_action": datasette.urls.path("/search"),
+        "search_name": "q",
         "switch_url": switch_url(datasette, request, t.other_language),
     }
 

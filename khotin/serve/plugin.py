@@ -15,6 +15,7 @@ from pluggy import HookimplMarker
 from khotin.serve import language, views
 from khotin.serve.app import DATABASE
 from khotin.serve.page import layout, static
+from khotin.serve.searching.views import ROUTES as SEARCH
 from khotin.serve.security import NONCE_KEY, NonceExtension, limit_connection, new_nonce, with_headers
 from khotin.serve.snapshot import SnapshotDatabase
 from pipelines.search import fts_query
@@ -71,6 +72,7 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/a/(?P<key>[A-Za-z0-9_-]{1,80})$", views.article),
         (r"^/a/(?P<key>[A-Za-z0-9_-]{1,80})\.json$", views.article_json),
         (r"^/a/.*$", views.no_article),
+        *SEARCH,
     ]
 
 

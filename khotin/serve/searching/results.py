@@ -78,7 +78,7 @@ def answer(conn: Any, memory: dict[str, Any], selection: Selection) -> Answer:
 
 def _hits(conn: Any, numbers: list[int], query: str) -> list[Hit]:
     rows = conn.execute(
-        f"SELECT a.id, {', '.join('a.' + name for name in _FACTS)}, t.lead, t.body FROM articles a"
+        f"SELECT a.id, {', '.join('a.' + name for name in _FACTS)}, t.lead, t.body FROM articles a"  # noqa: S608
         f" LEFT JOIN article_text t ON t.article_id = a.id WHERE a.id IN ({', '.join('?' * len(numbers))})",
         numbers,
     ).fetchall()

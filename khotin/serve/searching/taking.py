@@ -1,22 +1,21 @@
-"""Taking a selection home: CSV and JSON lines as `khotin export` writes them, and an Atom feed."""
+"""Taking a selection home: CSV and JSON lines as `khotin export` writes them, and as entries of an Atom feed."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import Any
-from xml.etree import ElementTree as Tree
 
-from khotin.serve.searching.results import Answer
+from khotin.serve.atom import Entry, entry_id
+from khotin.serve.searching.results import Hit
+from khotin.serve.security import safe_href
 from pipelines.export import COLUMNS
 from pipelines.export.writers import CsvWriter, JsonlWriter, Row
 
 BATCH = 500
 """Articles read at once; about 2 MB."""
-ATOM = "http://www.w3.org/2005/Atom"
 _SELECT = (
-    f"SELECT a.id, {', '.join(column.published for column in COLUMNS)} FROM articles a"
+    f"SELECT a.id, {', '.join(column.published for column in COLUMNS)} FROM articles a"  # noqa: S608
     " JOIN article_text t ON t.article_id = a.id LEFT JOIN captures c ON c.id = a.capture_id WHERE a.id IN ({})"
 )
 
@@ -36,42 +35,21 @@ def written(kind: str, rows: Sequence[Row], *, first: bool) -> bytes:
     return file.getvalue()
 
 
-def atom(told: Answer, *, title: str, self_url: str, page_url: str, permalink: Any, built_at: str) -> bytes:
-    """An Atom feed (RFC 4287) of the hits. `permalink` makes the address of an article from its key."""
-    Tree.register_namespace("", ATOM)
-    feed = Tree.Element(f"{{{ATOM}}}feed")
-
-    def add(parent: Tree.Element, name: str, text: str | None = None, **facts: str) -> Tree.Element:
-        node = Tree.SubElement(parent, f"{{{ATOM}}}{name}", facts)
-        node.text = _xml(text) if text is not None else None
-        return node
-
-    add(feed, "id", page_url)
-    add(feed, "title", title)
-    add(feed, "updated", built_at)
-    add(feed, "link", rel="self", type="application/atom+xml", href=self_url)
-    add(feed, "link", rel="alternate", type="text/html", href=page_url)
-    add(feed, "generator", "khotin")
-    for hit in told.hits:
-        facts = hit.facts
-        entry = add(feed, "entry")
-        add(entry, "id", permalink(facts["key"]))
-        add(entry, "title", facts["title"])
-        when = facts["published_at"] or f"{facts['date_estimate']}T00:00:00+07:00"
-        add(entry, "updated", datetime.fromisoformat(when).isoformat())
-        if facts["published_at"]:
-            add(entry, "published", when)
-        author = add(entry, "author")
-        add(author, "name", facts["byline"] or facts["agency"] or facts["site_name"])
-        add(entry, "link", rel="alternate", type="text/html", href=permalink(facts["key"]))
-        if facts["section"]:
-            add(entry, "category", term=_xml(facts["section"]))
-        if hit.snippet:
-            add(entry, "summary", "".join(piece.text for piece in hit.snippet))
-    body: bytes = Tree.tostring(feed, encoding="utf-8", xml_declaration=True)
-    return body
+def entries(hits: Sequence[Hit], permalink: Callable[[str], str]) -> list[Entry]:
+    """The hits as entries of an Atom feed. `permalink` makes the address of an article from its key."""
+    return [_entry(hit, permalink(hit.facts["key"])) for hit in hits]
 
 
-def _xml(text: str) -> str:
-    """Without the control characters that XML 1.0 has no way to write."""
-    return "".join(char for char in text if char >= " " or char in "\t\n\r")
+def _entry(hit: Hit, url: str) -> Entry:
+    facts = hit.facts
+    return Entry(
+        id=entry_id(facts["key"]),
+        title=facts["title"],
+        url=url,
+        updated=facts["published_at"] or f"{facts['date_estimate']}T00:00:00+07:00",
+        published=facts["published_at"],
+        author=facts["byline"] or facts["agency"] or facts["site_name"],
+        summary="".join(piece.text for piece in hit.snippet) or None,
+        categories=tuple(facts[name] for name in ("section", "province") if facts[name]),
+        original=safe_href(facts["canonical_url"]),
+    )
