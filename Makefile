@@ -33,7 +33,7 @@ run: $(VENV)/.ready
 	@"$(PY)" -m khotin demo --data "$(DATA)" --port "$(PORT)"
 
 test: $(VENV)/.ready
-	@"$(PY)" -m pytest $(PYTEST_ARGS)
+	@"$(PY)" -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
 
 lint: $(VENV)/.ready
 	@"$(PY)" -m ruff check .
