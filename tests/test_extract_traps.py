@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from pipelines.article import VIETNAM, Article, Capture, PageRules, Refusal
+from pipelines.article import VIETNAM, Article, Capture, PageRules, Refusal, Template
 from pipelines.extract import extract
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=VIETNAM)
@@ -29,15 +29,19 @@ POEM = (
 )  # fmt: skip
 
 
-def outcome(body: str, *, title: str = f"{TITLE} - Báo Mẫu Sơn", head: str = "") -> Article | Refusal:
+def outcome(
+    body: str, *, title: str = f"{TITLE} - Báo Mẫu Sơn", head: str = "", rules: PageRules | None = None
+) -> Article | Refusal:
     head = f"<head><meta charset='utf-8'><title>{title}</title>{head}</head>"
     html = f"<html lang='vi'>{head}<body>{CLOCK}{body}{FOOT}</body></html>"
     url = "https://mau.example.vn/tin-tuc/dang-bo-xa-mau-son-12345.html"
-    return extract(Capture(url, NOW, 200, "text/html; charset=utf-8", html.encode()), PageRules())
+    return extract(Capture(url, NOW, 200, "text/html; charset=utf-8", html.encode()), rules or PageRules())
 
 
-def article(body: str, *, title: str = f"{TITLE} - Báo Mẫu Sơn", head: str = "") -> Article:
-    result = outcome(body, title=title, head=head)
+def article(
+    body: str, *, title: str = f"{TITLE} - Báo Mẫu Sơn", head: str = "", rules: PageRules | None = None
+) -> Article:
+    result = outcome(body, title=title, head=head, rules=rules)
     assert isinstance(result, Article), result
     return result
 
@@ -225,6 +229,80 @@ def test_a_poem_is_an_article(lines: str) -> None:
     )
     found = article(f"{body}<ul>{LINKS}</ul>", title="Nhớ cha mùa xuân - Báo Mẫu")
     assert (found.paragraphs, found.byline) == (POEM, "Mẫu Thi Nhân")
+
+
+KNOWN = PageRules(site="mau", templates=(Template("mau/detail", body=("div.nd",)),))
+READERS = (
+    "<div><b>Thử Đọc</b> <span>20/11/2026 10:20</span><p>Bài viết rất hay, mong có thêm bài như thế để học.</p></div>"
+    "<div><b>Mẫu Xem</b> <span>21/11/2026 09:00</span><p>Tôi đồng tình, cần nhân rộng cách làm này.</p></div>"
+)
+OTHER = "<a href='/khac-1.html'>Chi bộ thôn Thượng họp bàn việc làm đường</a>"
+SUMMARY = "Sáng qua, chi bộ thôn Thượng họp bàn việc góp công làm đường."
+PICTURED = f"<div><a href='/khac-1.html'><img src='/k.jpg'></a>{OTHER}<p>{SUMMARY}</p></div>"
+SIGNED = "<p align='right'>Mẫu Văn Ba</p>"
+
+
+@pytest.mark.parametrize("rules", [KNOWN, PageRules()])
+@pytest.mark.parametrize(
+    "box",
+    [
+        f"<div><div>Bình luận (2)</div>{READERS}</div>",
+        f"<p>Bình luận (2)</p>{READERS}",
+        f"<p>Nhận xét</p>{READERS}",
+        f"<div class='box-comment'>{READERS}</div>",
+        "<form><p>Gửi ý kiến của bạn về bài viết này cho tòa soạn, chúng tôi sẽ đăng sớm.</p><input name='ten'></form>",
+    ],
+)
+def test_what_readers_wrote_and_forms_are_no_text_and_hide_no_author(box: str, rules: PageRules) -> None:
+    body = f"<h1>{TITLE}</h1><div class='date'>04/10/2021</div><div class='nd'>{BODY}{SIGNED}{box}</div>"
+    found = article(body, rules=rules)
+    assert (found.paragraphs, found.byline) == (TEXT, "Mẫu Văn Ba")
+
+
+@pytest.mark.parametrize("rules", [KNOWN, PageRules()])
+@pytest.mark.parametrize(
+    "box",
+    [
+        PICTURED,
+        f"<div>{PICTURED}{PICTURED.replace('khac-1', 'khac-2')}</div>",
+        f"<div><p>{OTHER}</p><p>Sáng qua, chi bộ họp bàn.</p><p>{OTHER.replace('khac-1', 'khac-2')}</p></div>",
+    ],
+)
+def test_teasers_between_paragraphs_go(box: str, rules: PageRules) -> None:
+    lines = [f"<p>{line}</p>" for line in TEXT]
+    body = (
+        f"<h1>{TITLE}</h1><div class='date'>04/10/2021</div><div class='nd'>{lines[0]}{box}{''.join(lines[1:])}</div>"
+    )
+    found = article(body, rules=rules)
+    assert (found.paragraphs, found.images) == (TEXT, ())
+
+
+@pytest.mark.parametrize("rules", [KNOWN, PageRules()])
+@pytest.mark.parametrize(
+    ("box", "lines"),
+    [
+        (
+            "<div class='box'><p>Xã có 12 chi bộ.</p><p>Năm 2020 xã về đích nông thôn mới.</p></div>",
+            2,
+        ),
+        (
+            "<div class='box'><p>Theo <a href='/nq.html'>nghị quyết của huyện</a>, mỗi thôn chọn một việc.</p></div>",
+            1,
+        ),
+        ("<table><tr><td>Thôn</td><td>Số đảng viên</td></tr><tr><td>Đông</td><td>31</td></tr></table>", 2),
+        (
+            "<div><h3>Thảo luận</h3><p>Qua hai năm làm thử, đảng viên đã nói nhiều hơn trong buổi họp.</p></div>",
+            2,
+        ),
+        (f"<div><p>{TEXT[0].replace('Trước đây', 'Năm ngoái')}</p><p>{OTHER}</p></div>", 1),
+    ],
+)
+def test_boxes_and_tables_of_the_newsroom_stay(box: str, lines: int, rules: PageRules) -> None:
+    paragraphs = [f"<p>{line}</p>" for line in TEXT]
+    inside = f"{paragraphs[0]}{box}{''.join(paragraphs[1:])}"
+    found = article(f"<h1>{TITLE}</h1><div class='date'>04/10/2021</div><div class='nd'>{inside}</div>", rules=rules)
+    assert found.paragraphs[:1] + found.paragraphs[1 + lines :] == TEXT
+    assert len(found.paragraphs) == len(TEXT) + lines
 
 
 PICTURES = "".join(

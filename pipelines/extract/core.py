@@ -26,6 +26,7 @@ from pipelines.decode import Decoded, decode
 from pipelines.extract import facts, verdicts
 from pipelines.extract.address import article_address
 from pipelines.extract.blocks import Block
+from pipelines.extract.boxes import without_boxes
 from pipelines.extract.generic import read_generic
 from pipelines.extract.known import Found, fitting_template, read_template
 from pipelines.extract.lines import folded_set, is_edge_furniture
@@ -121,6 +122,7 @@ class _Reading:
         blocks, ended = cut_at_ends(found.blocks, ends, own, bounds) if ends else (found.blocks, "")
         if not known and not ended:
             blocks = cut_at_labels(blocks)
+        blocks = without_boxes(blocks, found.containers)
         documents = attachments(blocks, page.url)
         pictures = part_pictures(blocks, page.url, above=part_pictures(found.pictures, page.url).images)
         lead = _lead(found, pictures.blocks)

@@ -273,6 +273,8 @@ def _without_teasers(blocks: list[Block], container: HtmlElement) -> list[Block]
         prose = sum(len(b.text) for b in texts if is_prose(b) and not b.link_chars)
         if 2 * prose > whole > 0:
             continue  # a short article with the links below it
+        if len(linked) == 1 and next(b for b in texts if is_prose(b) or b is linked[0]) is not linked[0]:
+            continue  # a paragraph and below it what to read further
         if linked and prose < TEASER * len(linked) and len(linked) * 3 >= len(texts):
             out.update(id(b) for b in members)
     return [b for b in blocks if id(b) not in out]

@@ -33,7 +33,7 @@ END_LABELS = _labels(
     theo | other news | related news | related articles | latest news | read more | phản hồi | xem phản
     hồi | gửi phản hồi | ý kiến phản hồi | phản hồi của bạn đọc | bình luận | viết bình luận | bình luận
     của bạn | gửi bình luận | gửi bình luận của bạn | ý kiến bạn đọc | ý kiến của bạn | gửi ý kiến | gửi
-    ý kiến của bạn | ý kiến độc giả | bình luận bạn đọc | nhận xét | đánh giá bài viết | thảo luận |
+    ý kiến của bạn | ý kiến độc giả | bình luận bạn đọc | đánh giá bài viết |
     comments | liên kết website | liên kết web | thăm dò ý kiến | thống kê truy cập | quảng cáo | tin
     ảnh | thư viện ảnh | thư viện video
     """
