@@ -68,6 +68,15 @@ def test_a_headline_without_heading_is_found_and_its_date_too(body: str, title: 
     assert found.paragraphs == TEXT
 
 
+def test_a_headline_escaped_twice_in_the_head_finds_the_one_on_the_page_and_the_lead_below_it() -> None:
+    escaped = "".join(c if c.isascii() else f"&amp;#{ord(c)};" for c in TITLE)
+    data = f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{escaped}"}}</script>'
+    found = article(
+        f"<div><h1>{TITLE}</h1><h2 class='sapo'>{LEAD}</h2><div class='nd'>{BODY}</div></div>", title="", head=data
+    )
+    assert (found.title, found.lead, found.paragraphs) == (TITLE, LEAD, TEXT)
+
+
 @pytest.mark.parametrize(
     ("line", "published"),
     [
@@ -213,6 +222,26 @@ def test_a_lead_in_a_cell_of_its_own_is_the_lead() -> None:
         f"<table><tr><td class='td'>{TITLE}</td></tr><tr><td><b>{LEAD}</b></td></tr><tr><td>{text}</td></tr></table>"
     )
     assert (found.lead, found.paragraphs) == (LEAD, TEXT)
+
+
+@pytest.mark.parametrize(
+    ("start", "described", "lead"),
+    [
+        (f"<div><p>{LEAD}</p></div>", LEAD, True),
+        (f"<div><p>{LEAD}</p></div>", LEAD[:80] + "...", True),
+        (f"<div><p>{LEAD}</p></div>", "Trang tin của Đảng bộ xã Mẫu Sơn, huyện Mẫu, tỉnh Mẫu", False),
+        (f"<p>{LEAD}</p>", LEAD, False),  # the first of the paragraphs, which the system copied into the head
+    ],
+)
+def test_the_paragraph_that_describes_the_page_is_the_lead_where_it_stands_by_itself(
+    start: str, described: str, lead: bool
+) -> None:
+    inner = f"{start}<section>{BODY}</section>" if "<div>" in start else f"<section>{start}{BODY}</section>"
+    found = article(
+        f"<div><h1>{TITLE}</h1><div>04/10/2021</div>{inner}</div>",
+        head=f"<meta name='description' content='{described}'>",
+    )
+    assert (found.lead, found.paragraphs) == ((LEAD, TEXT) if lead else (None, (LEAD, *TEXT)))
 
 
 def test_counters_share_lines_and_dates_of_change_are_no_text() -> None:

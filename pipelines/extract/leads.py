@@ -63,16 +63,34 @@ def find_lead(found: Found, before: Sequence[Block], page: Page, title_node: Htm
             _set_lead(found, [block], "named like a lead" if named else "between headline and body")
             return
     for at, block in enumerate(found.blocks[:25]):
-        if block.kind == "image" or not _may_be_lead(block):
+        if block.kind == "image" or not _may_be_lead(block) or bare(block.text) == bare(title):
             continue
         named = _named_lead(block, found.containers[0])
+        rest = found.blocks[at + 1 :]
+        described = _is_described(block, summary) and _in_own_box(block, rest)
         heading = block.node.tag == "h2" and len(block.text) > 90
-        if named or heading or _set_apart(block, found.blocks[at + 1 :]):
+        if named or heading or described or _set_apart(block, rest):
             same = [b for b in found.blocks[at : at + 4] if b.node is block.node] if named else [block]
             found.blocks = [b for b in found.blocks if not any(b is s for s in same)]
             how = "a heading of a sentence's length" if heading else "bold, in a box of its own"
+            how = "told by the head of the page, in a box of its own" if described else how
             _set_lead(found, same, "named like a lead" if named else how)
         return
+
+
+def _is_described(block: Block, summary: str) -> bool:
+    """Whether a block is what the head of the page gives as description, which may be cut off."""
+    own = bare(block.text)
+    return len(summary) >= 40 and (own.startswith(summary) or summary.startswith(own))
+
+
+def _in_own_box(block: Block, rest: Sequence[Block]) -> bool:
+    """Whether a sentence stands in another element than the paragraphs below it, of which there are two or more."""
+    if block.node is None or not is_prose(block):
+        return False
+    text = [b for b in rest if is_prose(b) and b.node is not None]
+    above = block.node.getparent()
+    return len(text) >= 2 and all(b.node.getparent() is not above and b.node is not block.node for b in text)
 
 
 def _set_apart(block: Block, rest: Sequence[Block]) -> bool:

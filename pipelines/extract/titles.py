@@ -13,6 +13,7 @@ from pipelines.article import Evidence, Template
 from pipelines.extract.compare import bare, overlap, words
 from pipelines.extract.marks import TITLE, furniture, names_of, says
 from pipelines.extract.page import Page, squeeze, visible_text
+from pipelines.text.cleaning import unescape
 
 _SEPARATOR = re.compile(r"\s+[|–—•»:·]+\s+|\s+-+\s+|\s*\|\s*|\s*::+\s*")
 # what a last part of a document title looks like when it names the publisher
@@ -159,7 +160,7 @@ def _references(page: Page, known: set[str], hint: str) -> Iterable[tuple[str, s
     ]
     seen: set[str] = set()
     for raw, rule in candidates:
-        text = without_site_name(raw, known, page.url)
+        text = without_site_name(unescape(raw), known, page.url)  # JSON-LD has "Chi&amp;#7871;n s&amp;#7921;"
         key = bare(text)
         if _FILE_NAME.match(text):
             continue
