@@ -85,6 +85,9 @@ def main() -> None:
     "*.warc.gz below it. The option may be repeated, and further files may follow the first. "
     "Without SITES: every site that has pages in them.",
 )
+@click.option("--since", metavar="DAY", default="", help="Only articles published on this day (YYYY-MM-DD) or later.")
+@click.option("--until", metavar="DAY", default="", help="Only articles published on this day or earlier.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many articles a site; the next run goes on.")
 @click.option(
     "--contact",
     envvar="KHOTIN_CONTACT",
@@ -110,6 +113,9 @@ def crawl(
     sites: tuple[str, ...],
     every: bool,
     replay: tuple[Path, ...],
+    since: str,
+    until: str,
+    limit: int | None,
     contact: str,
     delay: float | None,
     workers: int | None,
@@ -122,6 +128,11 @@ def crawl(
 
     The first visit walks each section to its end; later ones stop at the first page that is wholly known.
     Ctrl-C finishes the pages in hand; the same command goes on from there.
+
+    --since, --until and --limit are for a long first visit, also from WARC files. The day is the one that a feed, a
+    listing or the address tells; an article of which none tells it is fetched, and kept whatever its date. A listing is
+    read no further than to the first page that is all older than --since, or until --limit addresses wait; that
+    walk is not taken for done: what was left out, the next run without these options fetches.
     """
     from khotin import telling
     from scrapers.catalogue import load_catalogue
@@ -144,6 +155,9 @@ def crawl(
             names,
             data,
             replay=files,
+            since=since,
+            until=until,
+            limit=limit or 0,
             contact=contact,
             delay=delay,
             workers=workers,

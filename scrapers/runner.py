@@ -164,6 +164,8 @@ def crawl(
         disk_free_mb=scrapy_settings.get("KHOTIN_DISK_FREE_MB"),
         clock=clock,
     )
+    if session.lost:
+        tell(f"{session.lost} captures were lost, as in a power cut; what rested on them is fetched again")
     started = time.monotonic()
     crawlers = [process.create_crawler(spider_for(catalogue, site)) for site in chosen]
     from twisted.internet import reactor  # only now: the process has chosen which one
