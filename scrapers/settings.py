@@ -29,6 +29,7 @@ ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "khotin"
 CONCURRENT_REQUESTS = 2  # of one site: what waits in the downloader can't be called back when it asks for quiet
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_ITEMS = 1  # of one page, which is one item: Scrapy starts as many tasks for each page, 100 by default
 DOWNLOAD_DELAY = 5.0
 DOWNLOAD_DELAY_JITTER = 0.0  # Scrapy's jitter would also halve the delay; we promise a minimum
 AUTOTHROTTLE_ENABLED = True  # slower still where a server answers slowly
