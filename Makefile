@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock sample pictures eval bench-extract bench-text clean
+.PHONY: help run test lint lock sample pictures eval bench-extract bench-crawl bench-text soak clean
 
 help:
 	@sed -n 's/^# \(make .*\)/  \1/p' Makefile
@@ -50,6 +50,13 @@ eval: $(VENV)/.ready
 
 bench-extract: $(VENV)/.ready
 	@"$(PY)" -m bench.extract
+
+bench-crawl: $(VENV)/.ready
+	@"$(PY)" -m bench.crawl
+
+# SOAK_MINUTES=10 by default
+soak: $(VENV)/.ready
+	@PYTHONPATH=tests "$(PY)" -m bench.soak
 
 bench-text: $(VENV)/.ready
 	@"$(PY)" -m bench.bench_text
