@@ -164,8 +164,8 @@ def crawl(
             process.crawl(crawler, session=session)
         if watch:
             _watch(crawlers, watch)
-        # A collection stops the event loop, whichever thread it runs in. Modules stay and need not be gone through again,
-        # and the 100,000 objects of a large sitemap should not set off one collection of everything after the other.
+        # A collection stops the event loop, whichever thread it runs in. Modules stay and need not be gone through
+        # again, and the 100,000 objects of a large sitemap should not set off one after the other.
         gc.collect()
         gc.freeze()
         gc.set_threshold(10_000, 10, 10)
