@@ -1,6 +1,8 @@
 # make run    crawl the bundled sample, publish it and serve it      (make run PORT=8050)
 # make test   set up and run all tests
 # make lint   ruff and mypy
+# make fuzz   thousands of mutated pages through the extractor, a quarter of an hour (the tests run some dozens)
+# make soak   a crawl is killed again and again for ten minutes, and what was lost is told (SOAK_MINUTES=60 for longer)
 # All of them set up their own environment in .venv first; nothing outside this folder is touched.
 
 PORT ?= 8001
@@ -10,7 +12,7 @@ PYTEST_ARGS ?=
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock sample pictures eval bench-extract bench-crawl bench-text soak clean
+.PHONY: help run test lint lock sample pictures eval bench-extract bench-crawl bench-text soak fuzz clean
 
 help:
 	@sed -n 's/^# \(make .*\)/  \1/p' Makefile
@@ -54,9 +56,11 @@ bench-extract: $(VENV)/.ready
 bench-crawl: $(VENV)/.ready
 	@"$(PY)" -m bench.crawl
 
-# SOAK_MINUTES=10 by default
 soak: $(VENV)/.ready
 	@PYTHONPATH=tests "$(PY)" -m bench.soak
+
+fuzz: $(VENV)/.ready
+	@"$(PY)" -m bench.fuzz
 
 bench-text: $(VENV)/.ready
 	@"$(PY)" -m bench.bench_text
