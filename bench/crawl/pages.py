@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 THEMES = ROOT / "data" / "sample" / "texts" / "themes"
 BYTES = 75_000
 PER_LISTING = 40
+OTHER_WORDS = 0.25
+"""Share of the words of a body that others of the sample stand in for: stories would be too like each other else."""
 BOXES = 500
 """Different boxes beside the texts; a page has seven or so."""
 SECTION = "/chinh-tri/xay-dung-dang"
@@ -96,12 +98,29 @@ def _filled(text: str, chance: random.Random) -> str:
     return _SLOT.sub(slot, text)
 
 
+@cache
+def _words() -> list[str]:
+    """The words of the sample that are no names."""
+    return sorted(
+        {word for text in _sentences()[2] for word in re.findall(r"\b[^\W\d_]{2,}\b", text) if word.islower()}
+    )
+
+
+def _varied(text: str, chance: random.Random) -> str:
+    words = text.split(" ")
+    for at, word in enumerate(words):
+        if word.isalpha() and word.islower() and chance.random() < OTHER_WORDS:
+            words[at] = chance.choice(_words())
+    return " ".join(words)
+
+
 def story(host: int, number: int) -> Story:
     """The story of a number on a host: the same in every run."""
     chance = random.Random(host * 1_000_003 + number)  # noqa: S311 - the same pages in every run
     titles, leads, paragraphs = _sentences()
     body = tuple(
-        " ".join(_filled(one, chance) for one in chance.sample(paragraphs, 2)) for _ in range(chance.randint(10, 16))
+        " ".join(_varied(_filled(one, chance), chance) for one in chance.sample(paragraphs, 2))
+        for _ in range(chance.randint(10, 16))
     )
     title = f"{_filled(chance.choice(titles), chance)} (bài {number})"
     return Story(number, title, _filled(chance.choice(leads), chance), body, chance.choice(NAMES))
