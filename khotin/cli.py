@@ -351,5 +351,5 @@ def demo(host: str, port: int, serving: bool, data: Path) -> None:
     run(data, host, port, serving=serving)
 
 
-for command in (commands.check, commands.new_site):
+for command in (commands.check, commands.ingest, commands.new_site):
     main.add_command(command)
