@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Literal
 import click
 import msgspec
 
-from khotin import __version__, commands, show
+from khotin import __version__, commands, progress, show
 from khotin.options import contact_option, data_option, delay_option, json_option
 from pipelines.article import KhotinError
 
@@ -111,7 +111,7 @@ def crawl(
         msg = f"name a site, or give --all. Sites: {', '.join(sorted(catalogue.sites))}"
         raise click.UsageError(msg)
     channels = telling.channels_for(data, notify, live=not files, contact=contact)
-    with telling.failures_told(channels, data), show.crawling(as_json) as (tell, watch):
+    with telling.failures_told(channels, data), progress.crawling(as_json) as (tell, watch):
         report = run(
             names,
             data,
