@@ -112,6 +112,7 @@ def test_the_wheel_carries_everything_that_the_program_reads(tmp_path: Path) -> 
         "pipelines/tables/provinces_34.csv",
         "pipelines/tables/provinces_63_to_34.csv",
         "pipelines/tables/province_aliases.csv",
+        "pipelines/tables/province_tiles.csv",
     }
     assert wanted - names == set()
 
