@@ -53,8 +53,8 @@ def layout(datasette: Any, request: Any) -> dict[str, Any]:
         "safe_href": safe_href,
         "sections": SECTIONS,
         "here": request.scope.get("route_path", request.path) if request else "",
-        "search_action": datasette.urls.table(DATABASE, "articles"),
-        "search_name": "_search",
+        "search_action": datasette.urls.path("/search"),
+        "search_name": "q",
         "switch_url": switch_url(datasette, request, t.other_language),
     }
 

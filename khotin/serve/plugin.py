@@ -17,6 +17,7 @@ from khotin.serve.app import DATABASE
 from khotin.serve.labels import LabelExtension, metadata_for
 from khotin.serve.overview import views as overview
 from khotin.serve.page import layout, static
+from khotin.serve.searching.views import ROUTES as SEARCH
 from khotin.serve.security import NONCE_KEY, NonceExtension, limit_connection, new_nonce, with_headers
 from khotin.serve.snapshot import SnapshotDatabase
 from pipelines.search import fts_query
@@ -82,6 +83,7 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/a/(?P<key>[A-Za-z0-9_-]{1,80})\.(?P<form>txt|bib|ris|csl\.json)$", views.citation),
         (r"^/a/.*$", views.no_article),
         *overview.ROUTES,
+        *SEARCH,
     ]
 
 
