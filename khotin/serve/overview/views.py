@@ -87,7 +87,9 @@ async def overview(datasette: Any, request: Any) -> Any:
         "series": stack.series,
         "steps": [named(step, t) for step in steps],
         "sums": [sum(values) for values in zip(*(one.values for one in stack.series), strict=True)],
-        "step_urls": [articles_url(datasette, month=step) if stack.period.unit == "month" else None for step in steps],
+        "step_urls": [
+            articles_url(datasette, month=step) if stack.period.unit != "quarter" else None for step in steps
+        ],
         "total": sum(one.total for one in stack.series),
         "by": by,
         "groupings": GROUPINGS,
@@ -127,10 +129,7 @@ async def province_map(datasette: Any, request: Any) -> Any:
         "scheme": scheme,
         "year": year,
         "years": years,
-        "urls_of": {
-            tile.name: articles_url(datasette, **{column: tile.name}, **({"year": year} if year else {}))
-            for tile in ranked
-        },
+        "urls_of": {tile.name: articles_url(datasette, **{column: tile.name}, month=year or "") for tile in ranked},
         "csv_url": _twin(datasette, request, "/map.csv"),
     }
     return await page(datasette, request, "map.html", context)
