@@ -67,6 +67,9 @@ def main() -> None:
     "*.warc.gz below it. The option may be repeated, and further files may follow the first. "
     "Without SITES: every site that has pages in them.",
 )
+@click.option("--since", metavar="DAY", default="", help="Only articles published on this day (YYYY-MM-DD) or later.")
+@click.option("--until", metavar="DAY", default="", help="Only articles published on this day or earlier.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many articles a site; the next run goes on.")
 @contact_option
 @delay_option
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that extract.  [default: one a core]")
@@ -82,6 +85,9 @@ def crawl(
     sites: tuple[str, ...],
     every: bool,
     replay: tuple[Path, ...],
+    since: str,
+    until: str,
+    limit: int | None,
     contact: str,
     delay: float | None,
     workers: int | None,
@@ -94,6 +100,11 @@ def crawl(
 
     The first visit walks each section to its end; later ones stop at the first page that is wholly known.
     Ctrl-C finishes the pages in hand; the same command goes on from there.
+
+    --since, --until and --limit are for a long first visit, also from WARC files. The day is the one that a feed, a
+    listing or the address tells; an article of which none tells it is fetched, and kept whatever its date. A listing is
+    read no further than to the first page that is all older than --since, or until --limit addresses wait; that
+    walk is not taken for done: what was left out, the next run without these options fetches.
     """
     from khotin import telling
     from scrapers.catalogue import load_catalogue
@@ -116,6 +127,9 @@ def crawl(
             names,
             data,
             replay=files,
+            since=since,
+            until=until,
+            limit=limit or 0,
             contact=contact,
             delay=delay,
             workers=workers,
@@ -180,7 +194,7 @@ def health(sites: tuple[str, ...], test_notify: bool, as_json: bool, data: Path)
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S"]),
     help="When it was fetched.  [default: when the file was last changed]",
 )
-@click.option("--jsonl", type=click.File("rb"), help="Read pages as JSON lines instead; - is standard input.")
+@click.option("--jsonl", metavar="FILE", help="Read pages as JSON lines instead; - is standard input.")
 @click.option("-o", "--output", type=click.File("wb"), default="-", help="Where to write.  [default: stdout]")
 @click.option(
     "--workers",
@@ -193,7 +207,7 @@ def extract(
     url: str | None,
     content_type: str,
     fetched_at: datetime | None,
-    jsonl: Any,
+    jsonl: str | None,
     output: Any,
     workers: int,
 ) -> None:
@@ -207,7 +221,8 @@ def extract(
 
     catalogue = load_catalogue()
     if jsonl:
-        trying.try_lines(jsonl, output, catalogue, workers=workers)
+        with trying.open_lines(jsonl) as lines:
+            trying.try_lines(lines, output, catalogue, workers=workers)
         return
     if not file or not url:
         msg = "give a FILE with its --url, or --jsonl"

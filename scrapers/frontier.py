@@ -232,11 +232,10 @@ def kept(
         cx.execute("UPDATE frontier SET day = ? WHERE url = ?", (day, url))
 
 
-def missed(cx: sqlite3.Connection, site: str, url: str, status: int, reason: str, now: datetime) -> None:
-    """A known article was not there: it is looked for again another night, then ever more seldom."""
-    _, tries = _standing(cx, url)
-    wait = MISSING_AFTER[tries] if tries < len(MISSING_AFTER) else YEARLY
-    _settle(cx, site, url, State.KEPT, status, reason, now, now + wait, tries + 1)
+def missed(cx: sqlite3.Connection, site: str, url: str, status: int, reason: str, now: datetime, times: int) -> None:
+    """A known article was not there, `times` in a row: it is looked for another night, then ever more seldom."""
+    wait = MISSING_AFTER[times - 1] if times <= len(MISSING_AFTER) else YEARLY
+    _settle(cx, site, url, State.KEPT, status, reason, now, now + wait, times)
 
 
 def _standing(cx: sqlite3.Connection, url: str) -> tuple[State, int]:

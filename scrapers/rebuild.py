@@ -227,7 +227,8 @@ class _Rebuild:
         for earlier in [lead for lead in self.leads.get(url, ()) if self._led_elsewhere(lead, capture)]:
             self.leads[url].remove(earlier)
             yield from self._led(earlier)
-        waiting = self.leads.get(url)
+        # No validators are sent to where a redirect leads, so a 304 answers none.
+        waiting = self.leads.get(url) if capture.status != 304 else None
         lead = waiting.pop(0) if waiting else None
         kind, asked = (lead.kind, lead.asked) if lead else (_kind(site, capture), ())
         with self.store.transaction():

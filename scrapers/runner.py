@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -164,6 +165,8 @@ def crawl(
         disk_free_mb=scrapy_settings.get("KHOTIN_DISK_FREE_MB"),
         clock=clock,
     )
+    if session.lost:
+        tell(f"{session.lost} captures were lost, as in a power cut; what rested on them is fetched again")
     started = time.monotonic()
     crawlers = [process.create_crawler(spider_for(catalogue, site)) for site in chosen]
     from twisted.internet import reactor  # only now: the process has chosen which one
@@ -176,6 +179,11 @@ def crawl(
             process.crawl(crawler, session=session)
         if watch:
             _watch(crawlers, watch)
+        # A collection stops the event loop, whichever thread it runs in. Modules stay and need not be gone through
+        # again, and the 100,000 objects of a large sitemap should not set off one after the other.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(10_000, 10, 10)
         process.start(install_signal_handlers=False)
         spiders: list[SiteSpider] = [crawler.spider for crawler in crawlers if crawler.spider]  # type: ignore[misc]
         verdicts = None if interrupt.count else session.judge(lambda: judge_run(session, spiders))

@@ -143,7 +143,7 @@ def test_only_addresses_of_the_web_become_links(url, allowed):
 
 
 def test_a_removed_article_says_since_when(room, keys):
-    assert "Trang gốc đã gỡ bài này từ" in room.get(f"/a/{keys['2']}").text
+    assert "Trang gốc không còn bài này từ" in room.get(f"/a/{keys['2']}").text
 
 
 def test_an_article_without_a_date_says_so_and_gives_the_estimate(room, keys):

@@ -158,7 +158,8 @@ def response_record(exchange: Exchange, own_id: str, request_id: str, digest: st
             ("WARC-Refers-To-Target-URI", earlier.url),
             ("WARC-Refers-To-Date", _warc_date(earlier.fetched_at)),
         ]
-        return _member("revisit", "application/http; msgtype=response", headers, block)
+        # As a response to warcio, which leaves out the block of a revisit; its head says what it is.
+        return _member("response", "application/http; msgtype=response", headers, block)
     headers = _common("response", exchange, own_id, request_id, digest, block)
     if exchange.truncated:
         headers.append(("WARC-Truncated", exchange.truncated))
