@@ -53,7 +53,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "revision": ("Bản", "Version"),
     "download": ("tải về", "download"),
     "removed_added": (
-        "Gạch đỏ là chữ đã bỏ, nền xanh là chữ thêm vào.",
+        "Chữ gạch ngang là chữ đã bỏ, chữ gạch dưới là chữ thêm vào.",
         "Struck out is what went, underlined what came.",
     ),
     "revisions": ("Các lần sửa bài", "Edits after publication"),
