@@ -63,9 +63,7 @@ class CsvWriter(Writer):
     Lists are joined by "; ", booleans are 1 and 0, a missing value is an empty cell.
     """
 
-    def __init__(
-        self, file: BinaryIO, *, bom: bool = True, formula_guard: bool = True, header: bool = True
-    ) -> None:
+    def __init__(self, file: BinaryIO, *, bom: bool = True, formula_guard: bool = True, header: bool = True) -> None:
         super().__init__(file)
         self._text = io.TextIOWrapper(file, encoding="utf-8-sig" if bom else "utf-8", newline="")
         self._csv = csv.writer(self._text, lineterminator="\r\n")

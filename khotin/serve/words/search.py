@@ -69,7 +69,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "help_write": ("Gõ", "Write"),
     "mark_gone": ("Trang gốc đã gỡ", "Removed by its site"),
     "mark_revised": ("Có sửa sau khi đăng", "Edited after publication"),
-    "n_articles": ("{n} bài viết", "{n} article|{n} articles"),
     "next_page": ("Trang sau", "Next page"),
     "no_such_page": ("Không có trang {n}: chỉ có {last} trang.", "There is no page {n}: the last is {last}."),
     "page_number": ("Trang {n}", "Page {n}"),
