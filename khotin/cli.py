@@ -6,18 +6,16 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TypeVar
+from typing import Any, BinaryIO, Literal
 
 import click
 import msgspec
 
-from khotin import __version__, show
+from khotin import __version__, commands, show
+from khotin.options import contact_option, data_option, delay_option, json_option
 from pipelines.article import KhotinError
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 EXIT_CODES = """\b
 Exit codes: 0 all is well; 1 an error, told in one line; 2 wrong use; 3 the host or port can't be
@@ -51,22 +49,6 @@ class Main(click.Group):
             ctx.exit(0)
 
 
-def data_option(command: Command) -> Command:
-    """`--data DIR` of every command."""
-    return click.option(
-        "--data",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=Path("data"),
-        envvar="KHOTIN_DATA",
-        show_default=True,
-        show_envvar=True,
-        help="Folder of the archive: databases, WARC files, exports.",
-    )(command)
-
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
-
-
 @click.group(cls=Main, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="khotin")
 def main() -> None:
@@ -85,18 +67,8 @@ def main() -> None:
     "*.warc.gz below it. The option may be repeated, and further files may follow the first. "
     "Without SITES: every site that has pages in them.",
 )
-@click.option(
-    "--contact",
-    envvar="KHOTIN_CONTACT",
-    default="",
-    show_envvar=True,
-    help="Your e-mail address or web page: told to the sites with every live request.",
-)
-@click.option(
-    "--delay",
-    type=click.FloatRange(min=0),
-    help="Least seconds between two requests to a host.  [default: 5 live, 0 in a replay]",
-)
+@contact_option
+@delay_option
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that extract.  [default: one a core]")
 @click.option(
     "--notify/--no-notify",
@@ -377,3 +349,7 @@ def demo(host: str, port: int, serving: bool, data: Path) -> None:
     from khotin.demo import demo as run
 
     run(data, host, port, serving=serving)
+
+
+for command in (commands.check, commands.new_site):
+    main.add_command(command)
