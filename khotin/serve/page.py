@@ -14,7 +14,7 @@ from khotin.serve.language import switch_url, words
 from khotin.serve.security import OWN_PAGES, safe_href
 
 SECTIONS = (
-    ("nav_articles", f"/{DATABASE}/articles"),
+    ("nav_articles", "/search"),
     ("nav_overview", "/overview"),
     ("nav_map", "/map"),
     ("nav_sites", "/sites"),

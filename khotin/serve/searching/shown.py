@@ -111,7 +111,7 @@ class Shown:
                     Choice(
                         self._t(key), 0, self.href(self.selection.with_(scheme=scheme)), scheme == self.selection.scheme
                     )
-                    for scheme, key in ((34, "scheme_34"), (63, "scheme_63"))
+                    for scheme, key in ((34, "provinces_34"), (63, "provinces_63"))
                 )
             # A facet of one value tells the same of all articles: nothing to choose.
             if len(found) > 1 or chosen or (found and schemes):
