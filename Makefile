@@ -11,7 +11,7 @@ PYTEST_ARGS ?=
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock sample pictures eval bench-extract bench-text fuzz clean
+.PHONY: bench-search help run test lint lock sample pictures eval bench-extract bench-text fuzz clean
 
 help:
 	@sed -n 's/^# \(make .*\)/  \1/p' Makefile
@@ -57,6 +57,9 @@ fuzz: $(VENV)/.ready
 
 bench-text: $(VENV)/.ready
 	@"$(PY)" -m bench.bench_text
+
+bench-search: $(VENV)/.ready
+	@"$(PY)" -m bench.search $(BENCH_ARGS)
 
 # Exact versions and hashes of everything, for all supported Pythons; carries no address of an index.
 lock: $(VENV)/.ready

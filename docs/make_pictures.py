@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 DATA = HERE.parent / "data" / "demo"
 PORT = 8991
 # An article of the sample that was edited between the two nights.
-PICTURES = {"home": "/", "article": "/a/xaydungdang-52wujzkhrw", "search": "/public/articles?_search=chi+bo"}
+PICTURES = {"home": "/", "article": "/a/xaydungdang-52wujzkhrw", "search": "/search?q=chi+bo"}
 
 
 def main() -> int:

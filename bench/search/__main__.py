@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 import time
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from bench.search import corpus, measure, report
 from bench.search.vocabulary import Vocabulary
 from pipelines.article import VIETNAM
 from pipelines.publish import publish
+from pipelines.schema import connect_read_only
 
 PORTS = (8951, 8952)
 FREQUENT = ("đảng", "chi bộ", "đảng viên", "hội nghị", "cán bộ")
@@ -37,12 +38,27 @@ def questions(count: int) -> dict[str, list[str]]:
     return {"mixed": [*spread, *pairs, *phrases[:count]], "frequent": list(FREQUENT)}
 
 
-def make(folder: Path, count: int, facts: dict[str, Any]) -> None:
-    """Corpus, public.db, stock.db; what is there already stays."""
+def make(folder: Path, count: int, facts: dict[str, Any], *, keep: bool) -> None:
+    """The corpus and public.db; a corpus that is there stays, public.db too if `keep` (index speed is unknown then)."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "archive.db").exists():
         corpus.fill(folder / "archive.db.new", count)
         (folder / "archive.db.new").rename(folder / "archive.db")
+    if not (keep and (folder / "public.db").exists()):
+        _publish(folder, facts)
+    facts["text"], facts["index"] = measure.sizes(folder / "public.db")
+
+
+def make_stock(folder: Path, facts: dict[str, Any]) -> None:
+    """The same rows with the index of sqlite-utils; a stock.db that is there stays."""
+    if not (folder / "stock.db").exists():
+        corpus.stock(folder / "public.db", folder / "stock.db.new")
+        facts["stock_cpu"], facts["stock_clock"] = measure.enable_fts(folder / "stock.db.new")
+        (folder / "stock.db.new").rename(folder / "stock.db")
+    _, facts["stock_index"] = measure.sizes(folder / "stock.db")
+
+
+def _publish(folder: Path, facts: dict[str, Any]) -> None:
     marks: dict[str, tuple[float, float]] = {}
     publish(
         folder / "archive.db",
@@ -52,12 +68,6 @@ def make(folder: Path, count: int, facts: dict[str, Any]) -> None:
     )
     facts["index_cpu"] = marks["check"][0] - marks["index"][0]
     facts["index_clock"] = marks["check"][1] - marks["index"][1]
-    facts["text"], facts["index"] = measure.sizes(folder / "public.db")
-    if not (folder / "stock.db").exists():
-        corpus.stock(folder / "public.db", folder / "stock.db.new")
-        facts["stock_cpu"], facts["stock_clock"] = measure.enable_fts(folder / "stock.db.new")
-        (folder / "stock.db.new").rename(folder / "stock.db")
-    _, facts["stock_index"] = measure.sizes(folder / "stock.db")
 
 
 def ask_khotin(folder: Path, kinds: dict[str, list[str]], facts: dict[str, Any], swaps: int) -> None:
@@ -79,28 +89,24 @@ def ask_khotin(folder: Path, kinds: dict[str, list[str]], facts: dict[str, Any],
         ("newest", paths(kinds["mixed"], "&sort=new")),
         ("ranked", paths(few)),
         ("page_100", [f"/search?q={quote(word)}&page=100" for word in kinds["frequent"]]),
-        ("similar", [f"/search?like={key}" for key in _keys(client_path=folder)]),
-        ("article", [f"/a/{key}" for key in _keys(client_path=folder)]),
+        ("similar", [f"/search?like={key}" for key in _keys(folder)]),
+        ("article", [f"/a/{key}" for key in _keys(folder)]),
     ):
         # A server of its own for each kind: nothing is kept from the kind before.
         with measure.server(measure.khotin(folder, PORTS[0]), PORTS[0], "/search?q=khoi-dong") as (client, process):
             right = (lambda r: r.status_code == 200) if name == "article" else good
-            facts[name] = measure.asked(client, asked, right).told()
+            facts[name] = measure.asked(client, process, asked, right).told()
             facts["memory"] = max(facts.get("memory", 0.0), measure.memory(process))
     with measure.server(measure.khotin(folder, PORTS[0]), PORTS[0], "/search?q=khoi-dong") as (client, process):
         if swaps:
-            mixed = [*paths(kinds["mixed"][::3]), *(f"/a/{key}" for key in _keys(client_path=folder)[:5])]
+            mixed = [*paths(kinds["mixed"][::3]), *(f"/a/{key}" for key in _keys(folder)[:5])]
             requests, statuses = measure.swapped(folder, client, mixed, swaps)
             facts["swaps"] = f"{requests - statuses[200]} of {requests} failed, {swaps} swaps"
         facts["memory"] = max(facts["memory"], measure.memory(process))
 
 
-def _keys(client_path: Path) -> list[str]:
-    from contextlib import closing
-
-    from pipelines.schema import connect_read_only
-
-    with closing(connect_read_only(client_path / "public.db")) as db:
+def _keys(folder: Path) -> list[str]:
+    with closing(connect_read_only(folder / "public.db")) as db:
         (last,) = db.execute("SELECT max(id) FROM articles").fetchone()
         step = max(1, last // 40)
         return [
@@ -121,9 +127,9 @@ def ask_stock(folder: Path, kinds: dict[str, list[str]], facts: dict[str, Any]) 
             client, [f"{here}?_search={quote(w)}" for w in kinds["mixed"]], whole
         ).told()
         frequent = [f"{here}?_search={quote(word)}{three}" for word in kinds["frequent"]]
-        facts["stock_facets"] = measure.asked(client, frequent, whole).told()
+        facts["stock_facets"] = measure.asked(client, process, frequent, whole).told()
         newest = [f"{here}?_search={quote(word)}&_sort_desc=id" for word in kinds["mixed"]]
-        facts["stock_newest"] = measure.asked(client, newest, whole).told()
+        facts["stock_newest"] = measure.asked(client, process, newest, whole).told()
         facts["stock_memory"] = measure.memory(process)
 
 
@@ -135,6 +141,7 @@ def main() -> int:
     parser.add_argument("--questions", type=int, default=40, help="words, pairs and phrases asked of each kind")
     parser.add_argument("--swaps", type=int, default=2, help="how often the snapshot is swapped under 16 readers")
     parser.add_argument("--no-stock", action="store_true", help="khotin alone")
+    parser.add_argument("--keep", action="store_true", help="take the public.db that is in the folder")
     parser.add_argument("--write", action="store_true", help="put the table into docs/search.md")
     chosen = parser.parse_args()
     kinds = questions(chosen.questions)
@@ -144,10 +151,11 @@ def main() -> int:
             facts: dict[str, Any] = {"articles": count}
             folder = Path(top) / f"{count}"
             print(f"{count:,} articles: making them", file=sys.stderr)
-            make(folder, count, facts)
+            make(folder, count, facts, keep=chosen.keep)
             print(f"{count:,} articles: asking", file=sys.stderr)
             ask_khotin(folder, kinds, facts, chosen.swaps)
             if not chosen.no_stock:
+                make_stock(folder, facts)
                 ask_stock(folder, kinds, facts)
             told.append(facts)
             print(json.dumps(facts, ensure_ascii=False), file=sys.stderr)

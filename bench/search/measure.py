@@ -31,12 +31,15 @@ class Times:
 
     taken: list[float] = field(default_factory=list)
     failed: int = 0
+    cpu: float = 0.0
+    """Milliseconds of the server's CPU for each answer."""
 
     def told(self) -> str:
         """p50 / p95, for a table."""
         if not self.taken:
             return "no answer"
         cells = f"{quantile(self.taken, 0.5):,.0f} / {quantile(self.taken, 0.95):,.0f}"
+        cells += f", CPU {self.cpu:,.0f}" if self.cpu else ""
         return f"{cells} ({self.failed} of {self.failed + len(self.taken)} not answered)" if self.failed else cells
 
 
@@ -45,9 +48,12 @@ def quantile(values: Sequence[float], part: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * part))]
 
 
-def asked(client: httpx.Client, paths: Sequence[str], good: Callable[[httpx.Response], bool]) -> Times:
+def asked(
+    client: httpx.Client, process: subprocess.Popen[str], paths: Sequence[str], good: Callable[[httpx.Response], bool]
+) -> Times:
     """Each path once, one after the other."""
     times = Times()
+    before = cpu_seconds(process)
     for path in paths:
         began = time.perf_counter()
         try:
@@ -58,7 +64,17 @@ def asked(client: httpx.Client, paths: Sequence[str], good: Callable[[httpx.Resp
             times.taken.append((time.perf_counter() - began) * 1000)
         else:
             times.failed += 1
+    times.cpu = (cpu_seconds(process) - before) * 1000 / max(1, len(paths))
     return times
+
+
+def cpu_seconds(process: subprocess.Popen[str]) -> float:
+    """What a process has used so far; 0 where there is no /proc."""
+    path = Path(f"/proc/{process.pid}/stat")
+    if not path.exists():
+        return 0.0
+    fields = path.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(process: subprocess.Popen[str]) -> float:
