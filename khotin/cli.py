@@ -180,7 +180,7 @@ def health(sites: tuple[str, ...], test_notify: bool, as_json: bool, data: Path)
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S"]),
     help="When it was fetched.  [default: when the file was last changed]",
 )
-@click.option("--jsonl", type=click.File("rb"), help="Read pages as JSON lines instead; - is standard input.")
+@click.option("--jsonl", metavar="FILE", help="Read pages as JSON lines instead; - is standard input.")
 @click.option("-o", "--output", type=click.File("wb"), default="-", help="Where to write.  [default: stdout]")
 @click.option(
     "--workers",
@@ -193,7 +193,7 @@ def extract(
     url: str | None,
     content_type: str,
     fetched_at: datetime | None,
-    jsonl: Any,
+    jsonl: str | None,
     output: Any,
     workers: int,
 ) -> None:
@@ -207,7 +207,8 @@ def extract(
 
     catalogue = load_catalogue()
     if jsonl:
-        trying.try_lines(jsonl, output, catalogue, workers=workers)
+        with trying.open_lines(jsonl) as lines:
+            trying.try_lines(lines, output, catalogue, workers=workers)
         return
     if not file or not url:
         msg = "give a FILE with its --url, or --jsonl"

@@ -34,7 +34,8 @@ HEADLINE_WORDS = 4
 """Linked lines of fewer words are labels, not headlines of other pages."""
 MANY_HEADLINES = 6
 MAX_LINES = 3_000
-"""Lines of a page up to which trafilatura is asked: it needs quadratic time."""
+MAX_SIZE = 300_000
+"""Lines and characters of a page up to which trafilatura is asked: it needs quadratic time."""
 LITTLE = 200.0
 """Weight of running text below which a page may be a poem."""
 ENOUGH = 250
@@ -212,12 +213,12 @@ def _named_body(blocks: Sequence[Block], container: HtmlElement) -> HtmlElement:
 
 def _is_plain(blocks: Sequence[Block]) -> bool:
     """Whether a page without much running text of its own needs no second opinion: one that leads to many others (a
-    listing), and one of thousands of lines, for which trafilatura needs quadratic time.
+    listing), and one that is larger than any article.
     """
-    return (
-        len(blocks) > MAX_LINES
-        or sum(is_related_link(b) and len(b.text.split()) >= HEADLINE_WORDS for b in blocks) >= MANY_HEADLINES
-    )
+    if len(blocks) > MAX_LINES or sum(len(b.text) for b in blocks) > MAX_SIZE:
+        return True
+    headlines = sum(is_related_link(b) and len(b.text.split()) >= HEADLINE_WORDS for b in blocks)
+    return headlines >= MANY_HEADLINES
 
 
 def _teasers(blocks: Sequence[Block], start: int, end: int) -> tuple[int, int]:

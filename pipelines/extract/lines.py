@@ -43,7 +43,7 @@ END_LABELS = _labels(
 LABELS = _labels(
     """
     tags | tag | từ khóa | từ khoá | chủ đề | từ khóa liên quan | thẻ | nguồn | gốc | print | in | in ra
-    | in bài | in bài này | in trang | in trang này | in tin bài | lưu tin bài | in tin bàilưu tin bài |
+    | in bài | in bài này | in bài viết | in trang | in trang này | in tin bài | lưu tin bài | in tin bàilưu tin bài |
     lưu bài | lưu bài viết | bản in | gửi email | gửi mail | gửi mail tòa soạn | gửi bài | gửi cho bạn
     bè | gửi bạn bè | send email | email | chia sẻ | chia sẻ bài viết | chia sẻ facebook | chia sẻ zalo
     | share | chia sẻ qua facebook | chia sẻ lên facebook | chia sẻ tin này | chia sẻ trên facebook |
