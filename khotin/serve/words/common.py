@@ -7,6 +7,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "back_home": ("Về trang đầu", "Back to the home page"),
     "database": ("Cơ sở dữ liệu", "Database"),
     "error": ("Có lỗi", "Error"),
+    "main_pages": ("Các mục chính", "Main pages"),
     "nav_articles": ("Bài viết", "Articles"),
     "nav_changes": ("Sửa, gỡ", "Changes"),
     "nav_compare": ("So sánh", "Compare"),
