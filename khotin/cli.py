@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Literal
 import click
 import msgspec
 
-from khotin import __version__, commands, show
+from khotin import __version__, commands, progress, show
 from khotin.options import contact_option, data_option, delay_option, json_option
 from pipelines.article import KhotinError
 
@@ -122,7 +122,7 @@ def crawl(
         msg = f"name a site, or give --all. Sites: {', '.join(sorted(catalogue.sites))}"
         raise click.UsageError(msg)
     channels = telling.channels_for(data, notify, live=not files, contact=contact)
-    with telling.failures_told(channels, data), show.crawling(as_json) as (tell, watch):
+    with telling.failures_told(channels, data), progress.crawling(as_json) as (tell, watch):
         report = run(
             names,
             data,
@@ -366,5 +366,5 @@ def demo(host: str, port: int, serving: bool, data: Path) -> None:
     run(data, host, port, serving=serving)
 
 
-for command in (commands.check, commands.new_site):
+for command in (commands.check, commands.ingest, commands.new_site):
     main.add_command(command)

@@ -179,6 +179,15 @@ def due(
     return [Due(url, tries) for url, tries in rows if url not in skip][:limit]
 
 
+def waiting(cx: sqlite3.Connection, site: str, now: datetime, states: Sequence[str] = (State.DUE, State.KEPT)) -> int:
+    """How many addresses of a site are due."""
+    row = cx.execute(
+        "SELECT count(*) FROM frontier WHERE site = ? AND state IN (SELECT value FROM json_each(?)) AND due_at <= ?",
+        (site, json.dumps(list(states)), iso(now)),
+    ).fetchone()
+    return int(row[0])
+
+
 def due_new(cx: sqlite3.Connection, site: str, span: Span, most: int) -> int:
     """How many addresses wait that were never fetched; counted up to `most`."""
     row = cx.execute(

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -100,6 +100,10 @@ class Session:
     async def db(self, function: Callable[..., T], *args: Any) -> T:
         """Call a function that works on the archive, in the one thread that does so."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)
+
+    def ask(self, function: Callable[..., T], *args: Any) -> Future[T]:
+        """`db` for those who can't wait: the answer is looked for later."""
+        return self._thread.submit(function, *args)
 
     async def work(self, function: Callable[..., T], *args: Any) -> T | Refusal:
         """Call a pure function in a worker process, within the bounds of a page."""
