@@ -17,6 +17,8 @@ PAGES = [
     "/", "/a/RICH", "/a/GONE", "/a/EXCERPT", "/a/khong-co", "/overview", "/map", "/map?scheme=63", "/sites", "/changes",
     "/compare?q=chi+bo&with=hoa+giai",
 ]  # fmt: skip
+WITH_SCRIPTS = ["/search", "/search?q=chi+bo", "/search?q=khongcogi"]
+"""Pages that do the same without their script, and something more with it."""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -60,7 +62,7 @@ def there(data):
 
 
 @pytest.mark.parametrize(("scheme", "language", "width"), [("light", "vi-VN", 1200), ("dark", "en-GB", 360)])
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", PAGES + WITH_SCRIPTS)
 def test_axe_finds_nothing_to_mend(chromium, address, there, path, scheme, language, width):
     context = chromium.new_context(
         base_url=address, color_scheme=scheme, locale=language, viewport={"width": width, "height": 800}
@@ -75,7 +77,7 @@ def test_axe_finds_nothing_to_mend(chromium, address, there, path, scheme, langu
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found.response["violations"]] == []
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", PAGES + WITH_SCRIPTS)
 @pytest.mark.parametrize("width", [320, 1200])
 def test_nothing_is_wider_than_the_window_and_nothing_moves(chromium, address, there, path, width):
     context = chromium.new_context(base_url=address, viewport={"width": width, "height": 740}, locale="vi-VN")
