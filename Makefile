@@ -12,7 +12,7 @@ PYTEST_ARGS ?=
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock sample pictures eval bench-extract bench-crawl bench-text soak fuzz clean
+.PHONY: help run test lint lock sample pictures eval bench-extract bench-crawl bench-search bench-text soak fuzz clean
 
 help:
 	@sed -n 's/^# \(make .*\)/  \1/p' Makefile
@@ -64,6 +64,9 @@ fuzz: $(VENV)/.ready
 
 bench-text: $(VENV)/.ready
 	@"$(PY)" -m bench.bench_text
+
+bench-search: $(VENV)/.ready
+	@"$(PY)" -m bench.search $(BENCH_ARGS)
 
 # Exact versions and hashes of everything, for all supported Pythons; carries no address of an index.
 lock: $(VENV)/.ready

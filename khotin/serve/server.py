@@ -16,6 +16,7 @@ import click
 import uvicorn
 
 from khotin.serve.app import build
+from khotin.serve.renewing import renew
 from pipelines.article import KhotinError
 
 
@@ -112,6 +113,7 @@ def serve(
     try:
         if sql is None:
             sql = host in ("127.0.0.1", "localhost", "::1")
+        renew(data)
         datasette = build(data, sql=sql)
         config = uvicorn.Config(
             datasette.app(),
