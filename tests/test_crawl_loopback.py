@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from loopback.running import begin, crawl, expected, stored, wait_for
@@ -232,3 +233,20 @@ def test_a_page_that_takes_too_long_is_quarantined_and_the_crawl_goes_on(site: N
     with closing(sqlite3.connect(tmp_path / "data" / "archive.db")) as db:
         rows = db.execute("SELECT url, verdict FROM quarantine").fetchall()
     assert rows == [(f"{site.base}/xay-dung-dang/bai-so-3", "timeout")]
+
+
+def test_a_listing_that_was_cut_short_does_not_end_the_walk_for_good(site: NewsSite, tmp_path: Path) -> None:
+    site.publish(35)
+    card = site.card(tmp_path / "cards")
+    whole = site.answer("/xay-dung-dang?page=2").body
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(whole)}\r\n\r\n".encode()
+
+    def half(stream: BinaryIO) -> None:
+        stream.write(head + whole[: len(whole) // 3])
+
+    site.answers["/xay-dung-dang?page=2"] = Answer(whole, raw=half)
+    first = crawl(card, tmp_path / "data", RETRY_ENABLED=False)
+    assert any("cut short" in problem for problem in first["problems"])
+    del site.answers["/xay-dung-dang?page=2"]
+    crawl(card, tmp_path / "data")
+    assert stored(tmp_path / "data") == expected(site)

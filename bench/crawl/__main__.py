@@ -115,7 +115,11 @@ def told(
         lines.append(report.loop_line("documents of megabytes", heavy))
     if long and long.told:
         lines.append(report.memory_line(long))
-    lines += [f"{run.tool} had a problem: {run.problem}" for run in runs if run.problem]
+    lines += [
+        f"{run.tool} had a problem: {run.problem}"
+        for run in (*runs, heavy, long)
+        if run and run.problem and run.asked > 1
+    ]
     lines += [f"{peer} could not be installed and is left out: {why}" for peer, why in left_out.items()]
     return "\n".join(
         [

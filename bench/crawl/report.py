@@ -114,7 +114,15 @@ def marks(runs: Sequence[Crawl], long: Crawl | None, heavy: Crawl | None) -> lis
     ours = by_tool(runs).get(KHOTIN, [])
     record = ours[-1].told["record_bytes"] / 1000 if ours else None
     found.append(judged("kB of WARC a page", "<=", RECORD_BYTES / 1000, record, "{:.1f}"))
-    found.append(judged("memory, last quarter over second", "<=", FLAT, growth(long) if long else None, "{:.2f}"))
+    found.append(
+        judged(
+            "memory, last quarter over second",
+            "<=",
+            FLAT,
+            growth(long) if long and not long.problem else None,
+            "{:.2f}",
+        )
+    )
     for name, run in (("articles", ours[-1] if ours else None), ("documents of megabytes", heavy)):
         own = lateness(run.told["beats"])["own_max"] if run and run.told.get("beats") else None
         found.append(judged(f"event loop computes at a stretch, {name}, ms", "<", BLOCKED_MS, own, "{:.0f}"))

@@ -19,7 +19,7 @@ from bench.crawl.server import HOSTS
 
 ROOT = Path(__file__).resolve().parents[2]
 KHOTIN = "khotin"
-SECONDS = 900.0
+SECONDS = 1800.0
 """Bound of one run."""
 
 
