@@ -220,5 +220,7 @@ def test_list_of_tables(tmp_path: Path) -> None:
         "sites",
         "tags",
         "told",
+        "validators",
+        "visits",
         "walks",
     ]
