@@ -175,7 +175,7 @@ def test_the_province_is_named_then_and_now(room, keys):
 def test_an_unknown_address_gets_a_page_with_a_search_box(room, path):
     response = room.get(path)
     assert response.status_code == 404
-    assert 'name="_search"' in response.text
+    assert 'name="q"' in response.text
     assert response.headers["content-security-policy"] == OWN_PAGES
 
 
