@@ -124,7 +124,7 @@ def ask_stock(folder: Path, kinds: dict[str, list[str]], facts: dict[str, Any]) 
     three = "&_facet=province&_facet=site&_facet=year"
     with measure.server(measure.datasette(folder / "stock.db", PORTS[1]), PORTS[1], "/") as (client, process):
         facts["stock_page"] = measure.asked(
-            client, [f"{here}?_search={quote(w)}" for w in kinds["mixed"]], whole
+            client, process, [f"{here}?_search={quote(w)}" for w in kinds["mixed"]], whole
         ).told()
         frequent = [f"{here}?_search={quote(word)}{three}" for word in kinds["frequent"]]
         facts["stock_facets"] = measure.asked(client, process, frequent, whole).told()
