@@ -8,6 +8,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "database": ("Cơ sở dữ liệu", "Database"),
     "error": ("Có lỗi", "Error"),
     "main_pages": ("Các mục chính", "Main pages"),
+    "n_articles": ("{n} bài viết", "{n} article|{n} articles"),
     "nav_articles": ("Bài viết", "Articles"),
     "nav_changes": ("Sửa, gỡ", "Changes"),
     "nav_compare": ("So sánh", "Compare"),

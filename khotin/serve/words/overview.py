@@ -36,7 +36,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "may_show": ("được đăng lại", "may be shown"),
     "measure": ("Đơn vị", "Measure"),
     "much_changed": ("Bài được viết lại nhiều; xem ở trang của bài.", "Much was rewritten; see the article's page."),
-    "n_articles": ("{n} bài viết", "{n} article|{n} articles"),
     "n_days": ("{n} ngày", "{n} day|{n} days"),
     "n_gaps": ("{n} khoảng trống", "{n} gap|{n} gaps"),
     "n_of_articles": ("Số bài viết", "Number of articles"),
