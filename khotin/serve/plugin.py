@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from contextlib import ExitStack
 from typing import Any
@@ -13,7 +14,8 @@ from pluggy import HookimplMarker
 
 from khotin.serve import views
 from khotin.serve.app import DATABASE
-from khotin.serve.security import NONCE_KEY, NonceExtension, limit_connection, new_nonce, with_headers
+from khotin.serve.limits import limit_connection, refusal
+from khotin.serve.security import NONCE_KEY, NonceExtension, new_nonce, with_headers
 from khotin.serve.snapshot import SnapshotDatabase
 from pipelines.search import fts_query
 
@@ -23,13 +25,14 @@ App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
 
 @hookimpl(trylast=True)
-def prepare_connection(conn: Any) -> None:
-    """Vietnamese search in `?_search=` and in SQL, and limits on what a single SQL function may use.
+def prepare_connection(conn: Any, database: str) -> None:
+    """Vietnamese search in `?_search=` and in SQL, and limits on what a query may use.
 
     Last of all plugins: Datasette registers its own `escape_fts`, and the last one registered wins.
     """
     conn.create_function("escape_fts", 1, _fts_query, deterministic=True)
-    limit_connection(conn)
+    if database == DATABASE:  # not Datasette's own notes in memory, which it writes to and nobody may ask
+        limit_connection(conn)
 
 
 def _fts_query(text: object) -> str:
@@ -94,6 +97,8 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Gene
     status = getattr(exception, "status", 500)
     if status >= 500 and isinstance(exception, DatasetteError):
         status = 400  # "Cannot sort table by x": the request is wrong, not the server
+    if isinstance(exception, (MemoryError, sqlite3.DatabaseError)):
+        status = refusal(exception) or status
     if status >= 500:
         log.error("%s failed", request.path, exc_info=exception)
 

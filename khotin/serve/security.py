@@ -42,8 +42,6 @@ HEADERS = (
 
 NONCE_KEY = "khotin_nonce"
 _SCRIPT = re.compile(r"<script\b(?![^>]*\bnonce=)", re.IGNORECASE)  # <script>, <script src=…>; not <scripts>
-MAX_STRING = 8_000_000
-"""Bytes of one SQL value. The longest article is far below; `hex(zeroblob(450000000))` is far above."""
 _HANDLER = re.compile(r"""\son[a-z]+="([^"{]+)\"""")  # <button onclick="openColumnChooser()">, in Datasette 1.0
 _handlers: set[str] = set()
 """Hashes of the handlers found in the source of templates so far, as sources of a policy."""
@@ -73,16 +71,6 @@ def safe_href(url: str | None) -> str | None:
     except ValueError:  # "http://[::1": a bracket that is never closed
         return None
     return url if parts.scheme in ("http", "https") and host else None
-
-
-def limit_connection(connection: Any) -> None:
-    """Stop single functions that eat memory past the time limit; SQLite checks these inside the function."""
-    import sqlite3
-
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_STRING)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, 50_000)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 500)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
 
 
 def _policy(nonce: str) -> str:
