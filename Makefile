@@ -1,6 +1,7 @@
 # make run    crawl the bundled sample, publish it and serve it      (make run PORT=8050)
 # make test   set up and run all tests
 # make lint   ruff and mypy
+# make fuzz   thousands of mutated pages through the extractor, a quarter of an hour (the tests run some dozens)
 # All of them set up their own environment in .venv first; nothing outside this folder is touched.
 
 PORT ?= 8001
@@ -10,7 +11,7 @@ PYTEST_ARGS ?=
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock sample pictures eval bench-extract bench-text clean
+.PHONY: help run test lint lock sample pictures eval bench-extract bench-text fuzz clean
 
 help:
 	@sed -n 's/^# \(make .*\)/  \1/p' Makefile
@@ -32,7 +33,7 @@ run: $(VENV)/.ready
 	@"$(PY)" -m khotin demo --data "$(DATA)" --port "$(PORT)"
 
 test: $(VENV)/.ready
-	@"$(PY)" -m pytest $(PYTEST_ARGS)
+	@"$(PY)" -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
 
 lint: $(VENV)/.ready
 	@"$(PY)" -m ruff check .
@@ -50,6 +51,9 @@ eval: $(VENV)/.ready
 
 bench-extract: $(VENV)/.ready
 	@"$(PY)" -m bench.extract
+
+fuzz: $(VENV)/.ready
+	@"$(PY)" -m bench.fuzz
 
 bench-text: $(VENV)/.ready
 	@"$(PY)" -m bench.bench_text

@@ -292,15 +292,24 @@ def publish(as_json: bool, data: Path) -> None:
     show.publish_report(run(data / "archive.db", data / "public.db", now=datetime.now(UTC)), as_json)
 
 
-@main.command(epilog="\b\nExample: khotin serve --port 8050")
+@main.command(epilog="\b\nExample: khotin serve --port 8050 --profile public")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="Port to listen on.")
+@click.option(
+    "--profile",
+    type=click.Choice(["public", "researcher"]),
+    help="public: for the internet, without SQL of readers. researcher: with it.  "
+    "[default: researcher for this machine alone; public on any other --host]",
+)
 @data_option
-def serve(host: str, port: int, data: Path) -> None:
-    """Serve public.db for reading and searching, with Datasette."""
+def serve(host: str, port: int, profile: Literal["public", "researcher"] | None, data: Path) -> None:
+    """Serve public.db for reading and searching, with Datasette.
+
+    Behind a web server name the profile: without one khotin answers only to who asks for this machine itself.
+    """
     from khotin.serve import serve as run
 
-    run(data, host, port)
+    run(data, host, port, profile=profile)
 
 
 @main.command(

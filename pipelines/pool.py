@@ -7,6 +7,8 @@ crawl goes on. Extraction in threads gains nothing (the GIL), and in the event l
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import fcntl
 import gc
 import multiprocessing
 import os
@@ -29,6 +31,9 @@ MEMORY_LIMIT_BYTES = 768 << 20
 """Address space a worker may grow by. The largest real page seen (600 kB) needs about 60 MB."""
 TASKS_A_WORKER = 5_000
 """After so many pages a worker is replaced: what libxml2 does not give back to the system goes with it."""
+PIPE_BYTES = 1 << 20
+"""The most that Linux gives a pipe of an ordinary user."""
+_SET_SIZE = getattr(fcntl, "F_SETPIPE_SZ", None)  # Linux
 
 
 def _limit_worker(memory_limit: int) -> None:
@@ -41,6 +46,21 @@ def _limit_worker(memory_limit: int) -> None:
         bound = min(bound, hard)
     resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
     gc.freeze()
+
+
+class _Pool(ProcessPool):
+    """Pebble's pool with room for some pages in the pipe to its workers.
+
+    A page is more than the 64 KiB a pipe has by default: a worker that wants the next one would wait until the busy
+    main process gets round to the second half of it.
+    """
+
+    def _start_pool(self) -> None:
+        super()._start_pool()  # type: ignore[no-untyped-call]
+        channel = self._pool_manager.worker_manager.pool_channel
+        if channel is not None and _SET_SIZE is not None:
+            with contextlib.suppress(OSError):  # the system allows less
+                fcntl.fcntl(channel.writer.fileno(), _SET_SIZE, PIPE_BYTES)
 
 
 class WorkerPool:
@@ -60,7 +80,7 @@ class WorkerPool:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["pipelines.extract"])
         self.time_limit = time_limit
-        self._pool = ProcessPool(
+        self._pool = _Pool(
             max_workers=workers or os.cpu_count() or 1,
             max_tasks=TASKS_A_WORKER,
             initializer=_limit_worker,

@@ -2,11 +2,6 @@
 
 All functions take the connection of a running transaction (`Store.transaction()`), so that kill -9 at any
 moment leaves either both the page and its frontier state, or neither. Times are ISO 8601 with +07:00.
-
-A walk is one passage through a section's listing in one run. A page of the listing counts as wholly known when
-all its links were found in or before the run of the last *completed* walk: links found by a walk that was
-interrupted do not count, so that an interrupted visit is walked to its end later. Runs are counted, not timed:
-a replay's clock stands still.
 """
 
 from __future__ import annotations
@@ -15,18 +10,22 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from pipelines.article import Hint
+from pipelines.article import Hint, Precision
+from pipelines.dates import parse_date
+from pipelines.identity import url_date
 from pipelines.schema import iso
+from pipelines.store.removals import ANOTHER_NIGHT
 from scrapers.discovery import Candidate
 
 RETRY_AFTER = (timedelta(hours=6), timedelta(days=1), timedelta(days=3), timedelta(days=10))
 """Waits between the tries of an address that fails; after the last one it is given up (state `dead`)."""
 
-ANOTHER_NIGHT = timedelta(hours=20)
-"""Less than a day: tomorrow's run may begin a little earlier than today's."""
+MISSING_AFTER = (ANOTHER_NIGHT, *(timedelta(days=days) for days in (3, 7, 30, 180)))
+"""Waits before a known article that is missing is looked for again; afterwards once a year. It is never given up."""
+YEARLY = timedelta(days=365)
 
 
 class State(StrEnum):
@@ -44,6 +43,25 @@ class Due:
 
     url: str
     tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days of publication, both included; None: no bound. What has no date that is known fits every span."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def has(self, day: str | None) -> bool:
+        """Whether a day (ISO 8601) lies in the span."""
+        return day is None or self._bounds[0] <= day <= self._bounds[1]
+
+    @property
+    def _bounds(self) -> tuple[str, str]:
+        return (self.since.isoformat() if self.since else "", self.until.isoformat() if self.until else "9999")
+
+
+EVER = Span()
 
 
 def _hints(text: str) -> tuple[Hint, ...]:
@@ -70,15 +88,25 @@ def _dumped(hints: Iterable[Hint]) -> str:
     )
 
 
+def day_of(url: str, hints: Iterable[Hint], now: datetime) -> str | None:
+    """The day of publication as the links to a page and its address tell it (ISO 8601); None where none does."""
+    for hint in hints:
+        told = parse_date(hint.published, now=now) if hint.published else None
+        if told and not told.yearless and told.precision in (Precision.MINUTE, Precision.DAY):
+            return told.value.date().isoformat()
+    address = url_date(url)
+    return address[0][:10] if address and address[1] is not Precision.MONTH else None
+
+
 def found(cx: sqlite3.Connection, site: str, candidates: Sequence[Candidate], run: int, now: datetime) -> int:
     """Note links that a feed, a sitemap or a listing named. Returns how many were not known before."""
     new = 0
     for candidate in candidates:
-        row = cx.execute("SELECT hints FROM frontier WHERE url = ?", (candidate.url,)).fetchone()
+        row = cx.execute("SELECT hints, found_run FROM frontier WHERE url = ?", (candidate.url,)).fetchone()
         if row is None:
             cx.execute(
                 "INSERT INTO frontier (url, site, state, due_at, reason, tries, hints, found_at, found_run,"
-                " priority) VALUES (?, ?, 'due', ?, 'new', 0, ?, ?, ?, ?)",
+                " priority, day) VALUES (?, ?, 'due', ?, 'new', 0, ?, ?, ?, ?, ?)",
                 (
                     candidate.url,
                     site,
@@ -87,14 +115,20 @@ def found(cx: sqlite3.Connection, site: str, candidates: Sequence[Candidate], ru
                     iso(now),
                     run,
                     candidate.position,
+                    day_of(candidate.url, [candidate.hint], now),
                 ),
             )
             new += 1
             continue
+        if row[1] is None:  # an article that moved here was followed before any listing named the address
+            cx.execute("UPDATE frontier SET found_run = ? WHERE url = ?", (run, candidate.url))
         old = _hints(row[0])
         merged = _merged(old, candidate.hint)
         if merged != old:
-            cx.execute("UPDATE frontier SET hints = ? WHERE url = ?", (_dumped(merged), candidate.url))
+            cx.execute(
+                "UPDATE frontier SET hints = ?, day = CASE state WHEN 'kept' THEN day ELSE ? END WHERE url = ?",
+                (_dumped(merged), day_of(candidate.url, merged, now), candidate.url),
+            )
     return new
 
 
@@ -107,6 +141,12 @@ def wholly_known(cx: sqlite3.Connection, urls: Sequence[str], walked_run: int | 
         if row is None or row[0] is None or row[0] > walked_run:
             return False
     return True
+
+
+def found_before(cx: sqlite3.Connection, urls: Sequence[str], run: int) -> bool:
+    """Whether every address was found before this run."""
+    query = "SELECT 1 FROM frontier WHERE url = ? AND found_run < ?"
+    return all(cx.execute(query, (url, run)).fetchone() for url in urls)
 
 
 def hints_of(cx: sqlite3.Connection, url: str) -> tuple[Hint, ...]:
@@ -122,30 +162,86 @@ def due(
     limit: int,
     skip: Collection[str] = (),
     states: Sequence[str] = (State.DUE, State.KEPT),
+    span: Span = EVER,
 ) -> list[Due]:
     """The addresses of a site that are due, new ones first, in the order in which they were found; what was
     tried in vain comes after the others of its kind.
 
-    `skip`: addresses that are being fetched. `states`: which kinds of addresses are asked for.
+    `skip`: addresses that are being fetched. `states`: which kinds of addresses are asked for. `span`: when they
+    were published.
     """
     rows = cx.execute(
         "SELECT url, tries FROM frontier WHERE site = ? AND state IN (SELECT value FROM json_each(?))"
-        " AND due_at <= ? ORDER BY state, tries > 0, found_at, priority, url LIMIT ?",
-        (site, json.dumps(list(states)), iso(now), limit + len(skip)),
+        " AND due_at <= ? AND (day IS NULL OR day BETWEEN ? AND ?)"
+        " ORDER BY state, tries > 0, found_at, priority, url LIMIT ?",
+        (site, json.dumps(list(states)), iso(now), *span._bounds, limit + len(skip)),
     )
     return [Due(url, tries) for url, tries in rows if url not in skip][:limit]
 
 
-def kept_rows(cx: sqlite3.Connection, site: str) -> Iterator[tuple[Due, datetime]]:
+def due_new(cx: sqlite3.Connection, site: str, span: Span, most: int) -> int:
+    """How many addresses wait that were never fetched; counted up to `most`."""
+    row = cx.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM frontier WHERE site = ? AND state = 'due' AND fetched_at IS NULL"
+        " AND (day IS NULL OR day BETWEEN ? AND ?) LIMIT ?)",
+        (site, *span._bounds, most),
+    ).fetchone()
+    return int(row[0])
+
+
+def kept_rows(cx: sqlite3.Connection, site: str, span: Span = EVER) -> Iterator[tuple[Due, datetime]]:
     """All addresses of a site that are stored as articles, and when each was last fetched."""
-    rows = cx.execute("SELECT url, tries, fetched_at FROM frontier WHERE site = ? AND state = 'kept'", (site,))
+    rows = cx.execute(
+        "SELECT url, tries, fetched_at FROM frontier WHERE site = ? AND state = 'kept'"
+        " AND (day IS NULL OR day BETWEEN ? AND ?)",
+        (site, *span._bounds),
+    )
     for url, tries, fetched_at in rows:
         yield Due(url, tries), datetime.fromisoformat(fetched_at)
 
 
-def kept(cx: sqlite3.Connection, site: str, url: str, status: int, now: datetime, next_visit: datetime | None) -> None:
+def beside(cx: sqlite3.Connection, site: str, missing: Sequence[str], count: int, before: datetime) -> list[Due]:
+    """Known articles to look at beside those that are missing: found at about the same time, and last in place
+    `before` now.
+    """
+    wanted = sorted(missing)[:: max(1, len(missing) // 3)][:3]
+    chosen: dict[str, Due] = {}
+    for url in wanted:
+        rows = cx.execute(
+            "SELECT url, tries FROM frontier WHERE site = ?1 AND state = 'kept' AND tries = 0 AND fetched_at < ?2"
+            " AND due_at IS NOT NULL AND url NOT IN (SELECT value FROM json_each(?3)) ORDER BY"
+            " abs(julianday(found_at) - (SELECT julianday(found_at) FROM frontier WHERE url = ?4)), url LIMIT ?5",
+            (site, iso(before), json.dumps([*missing, *chosen]), url, -(-count // len(wanted))),
+        )
+        chosen |= {row[0]: Due(*row) for row in rows}
+    return list(chosen.values())[:count]
+
+
+def kept(
+    cx: sqlite3.Connection,
+    site: str,
+    url: str,
+    status: int,
+    now: datetime,
+    next_visit: datetime | None,
+    day: str | None = None,
+) -> None:
     """The page was fetched and stored as an article; it is visited again at `next_visit` (None: never)."""
     _settle(cx, site, url, State.KEPT, status, "stored", now, next_visit)
+    if day:
+        cx.execute("UPDATE frontier SET day = ? WHERE url = ?", (day, url))
+
+
+def missed(cx: sqlite3.Connection, site: str, url: str, status: int, reason: str, now: datetime) -> None:
+    """A known article was not there: it is looked for again another night, then ever more seldom."""
+    _, tries = _standing(cx, url)
+    wait = MISSING_AFTER[tries] if tries < len(MISSING_AFTER) else YEARLY
+    _settle(cx, site, url, State.KEPT, status, reason, now, now + wait, tries + 1)
+
+
+def _standing(cx: sqlite3.Connection, url: str) -> tuple[State, int]:
+    row = cx.execute("SELECT state, tries FROM frontier WHERE url = ?", (url,)).fetchone()
+    return (State(row[0]), row[1]) if row else (State.DUE, 0)
 
 
 def refused(cx: sqlite3.Connection, site: str, url: str, status: int, reason: str, now: datetime) -> None:
@@ -155,18 +251,21 @@ def refused(cx: sqlite3.Connection, site: str, url: str, status: int, reason: st
 
 def postponed(cx: sqlite3.Connection, site: str, url: str, status: int, reason: str, now: datetime) -> None:
     """Something stood in the way of the page (a challenge): it is due again, each time later, and never given up."""
-    row = cx.execute("SELECT state, tries FROM frontier WHERE url = ?", (url,)).fetchone()
-    state, tries = (State(row[0]), row[1]) if row else (State.DUE, 0)
+    state, tries = _standing(cx, url)
     state = state if state is State.KEPT else State.DUE
     wait = max(ANOTHER_NIGHT, RETRY_AFTER[min(tries, len(RETRY_AFTER) - 1)])
     _settle(cx, site, url, state, status, reason, now, now + wait, tries + 1)
 
 
 def failed(cx: sqlite3.Connection, site: str, url: str, status: int | None, reason: str, now: datetime) -> None:
-    """The fetch failed; it is tried again after a growing wait, and given up after the last of them."""
-    row = cx.execute("SELECT tries FROM frontier WHERE url = ?", (url,)).fetchone()
-    tries = row[0] if row else 0
-    if tries < len(RETRY_AFTER):
+    """The fetch failed; it is tried again after a growing wait. After the last of them an address that never gave
+    an article is given up.
+    """
+    state, tries = _standing(cx, url)
+    if state is State.KEPT:
+        wait = RETRY_AFTER[min(tries, len(RETRY_AFTER) - 1)]
+        _settle(cx, site, url, state, status, reason, now, now + wait, tries + 1)
+    elif tries < len(RETRY_AFTER):
         _settle(cx, site, url, State.DUE, status, reason, now, now + RETRY_AFTER[tries], tries + 1)
     else:
         _settle(cx, site, url, State.DEAD, status, reason, now, None, tries + 1)
@@ -198,53 +297,4 @@ def _settle(
             "status": status,
             "now": iso(now),
         },
-    )
-
-
-def reached(cx: sqlite3.Connection, site: str, section_url: str) -> str | None:
-    """The page of the listing at which the last walk through a section was broken off; None where it was not."""
-    row = cx.execute(
-        "SELECT completed_at, reached FROM walks WHERE site = ? AND section_url = ? ORDER BY run_id DESC LIMIT 1",
-        (site, section_url),
-    ).fetchone()
-    return row[1] if row and row[0] is None else None
-
-
-def found_before(cx: sqlite3.Connection, urls: Sequence[str], run: int) -> bool:
-    """Whether every address was found before this run."""
-    query = "SELECT 1 FROM frontier WHERE url = ? AND found_run < ?"
-    return all(cx.execute(query, (url, run)).fetchone() for url in urls)
-
-
-def last_completed_walk(cx: sqlite3.Connection, site: str, section_url: str) -> int | None:
-    """The run in which a walk through a section last reached its end; None before the first."""
-    row = cx.execute(
-        "SELECT max(run_id) FROM walks WHERE site = ? AND section_url = ? AND completed_at IS NOT NULL",
-        (site, section_url),
-    ).fetchone()
-    return row[0] if row else None
-
-
-def begin_walk(cx: sqlite3.Connection, site: str, section_url: str, run: int, now: datetime) -> None:
-    """Note that a walk through a section has begun."""
-    cx.execute(
-        "INSERT INTO walks (site, section_url, run_id, started_at, pages) VALUES (?, ?, ?, ?, 0)"
-        " ON CONFLICT (site, section_url, run_id) DO UPDATE SET completed_at = NULL, pages = 0",
-        (site, section_url, run, iso(now)),
-    )
-
-
-def walked_page(cx: sqlite3.Connection, site: str, section_url: str, run: int, page: str) -> None:
-    """Count one page of a walk, and note where the next one goes on if this one should be broken off."""
-    cx.execute(
-        "UPDATE walks SET pages = pages + 1, reached = ? WHERE site = ? AND section_url = ? AND run_id = ?",
-        (page, site, section_url, run),
-    )
-
-
-def end_walk(cx: sqlite3.Connection, site: str, section_url: str, run: int, now: datetime) -> None:
-    """Note that a walk reached its end: the last page, or the first wholly known one."""
-    cx.execute(
-        "UPDATE walks SET completed_at = ? WHERE site = ? AND section_url = ? AND run_id = ?",
-        (iso(now), site, section_url, run),
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from scrapy.http import Request, Response
 
-from pipelines.warc import Exchange
+from pipelines.warc import Exchange, RefersTo
 from scrapers.bounds import CUT
 from scrapers.replay import NOT_IN_ARCHIVE
+from scrapers.validators import EARLIER, PLACE, Place, newest_whole
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -29,9 +31,9 @@ def _headers(message: Request | Response) -> tuple[tuple[str, str], ...]:
     )
 
 
-def exchange_of(request: Request, response: Response) -> Exchange:
+def exchange_of(request: Request, response: Response, now: datetime) -> Exchange:
     """The request and its response as the archive keeps them. The date is the replayed one in a replay."""
-    fetched_at: datetime = request.meta.get("khotin_fetched_at") or datetime.now(UTC)
+    fetched_at: datetime = request.meta.get("khotin_fetched_at") or now
     try:
         reason = HTTPStatus(response.status).phrase
     except ValueError:
@@ -67,6 +69,27 @@ class ArchiveMiddleware:
         if NOT_IN_ARCHIVE not in response.flags:
             spider: SiteSpider = self.crawler.spider  # type: ignore[assignment]
             kind = request.meta.get("khotin_kind", "other")
-            capture = await spider.session.keep(spider.site.id, kind, exchange_of(request, response))
-            request.meta[CAPTURE] = capture
+            exchange = exchange_of(request, response, spider.session.clock())
+            if response.status == 304:
+                exchange = await self._unmodified(spider, request, exchange)
+            request.meta[CAPTURE] = await spider.session.keep(spider.site.id, kind, exchange)
         return response
+
+    async def _unmodified(self, spider: SiteSpider, request: Request, exchange: Exchange) -> Exchange:
+        """The exchange with the capture that a 304 refers to, which the spider finds in `request.meta`."""
+        session, site = spider.session, spider.site.id
+        place: Place | None = request.meta.get(PLACE)
+        if session.replay:
+            place = await session.db(self._newest, spider, request.url, exchange.fetched_at)
+        earlier = await session.read_back(site, place) if place else None
+        if earlier is None:
+            return exchange
+        request.meta[EARLIER] = earlier.capture(root=session.folder.warc, site=site)
+        before = earlier.exchange
+        refers_to = RefersTo(earlier.record_id, before.url, before.fetched_at, earlier.digest)
+        return replace(exchange, unmodified_since=refers_to)
+
+    @staticmethod
+    def _newest(spider: SiteSpider, url: str, before: datetime) -> Place | None:
+        with spider.session.store.transaction() as cx:
+            return newest_whole(cx, spider.site.id, url, before)

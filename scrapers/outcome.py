@@ -1,29 +1,30 @@
-"""What becomes of a fetched page: one transaction for the capture, the article and the frontier."""
+"""What becomes of an answer: one transaction for the capture, the article and the frontier."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from pipelines.article import Article, Capture, Hint, Refusal, Verdict
 from pipelines.extract import EXTRACTOR_VERSION
 from pipelines.identity import canonical_url
-from pipelines.store import Store
-from scrapers import frontier
+from pipelines.store import Store, visits
+from pipelines.store.articles import merge
+from pipelines.store.moves import carries
+from scrapers import frontier, validators
 from scrapers.catalogue import Site
+from scrapers.validators import Validators
 
-REVISITS = (
-    timedelta(days=1),
-    timedelta(days=3),
-    timedelta(days=7),
-    timedelta(days=30),
-    timedelta(days=180),
-)
-"""Ages at which an article is looked at again for edits; afterwards once a year."""
+REVISITS = (1, 3, 7, 30, 180)
+"""Ages in days at which an article is looked at again for edits; afterwards once a year."""
 PASSING = frozenset({Verdict.CHALLENGE, Verdict.ERROR_PAGE})
 """What stands in the way of a page and says nothing of the page itself: it is asked for again another night."""
-YEARLY = timedelta(days=365)
+NOT_THERE = (404, 410)
+SAYS_NOTHING = PASSING | {Verdict.LOGIN, Verdict.TOO_LARGE, Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASH}
+"""Refusals of a page behind a redirect that do not tell whether the article is still there."""
 
 
 @dataclass(slots=True)
@@ -37,45 +38,134 @@ class Page:
     redirected_from: tuple[str, ...] = field(default=())
     """Addresses that led here, the first one asked for first."""
     result: Article | Refusal | None = None
+    validators: Validators | None = None
 
 
-def next_visit(first_seen: datetime, now: datetime) -> datetime:
-    """When an article first seen at `first_seen` is due again, seen from `now`."""
-    for age in REVISITS:
-        if first_seen + age > now:
-            return first_seen + age
-    return now + YEARLY
+def next_visit(first_seen: datetime, now: datetime, plan: Sequence[int] = ()) -> datetime:
+    """When an article first seen at `first_seen` is due again, seen from `now`; `plan`: ages in days, rising."""
+    for days in plan or REVISITS:
+        if first_seen + timedelta(days=days) > now:
+            return first_seen + timedelta(days=days)
+    return now + frontier.YEARLY
 
 
-def settle(store: Store, site: Site, page: Page, run: int) -> str:
-    """Store a page whose result is known. Returns `new`, `revised`, `unchanged` or `refused`."""
+def settle(store: Store, site: Site, page: Page, run: int, plan: Sequence[int] = ()) -> str:
+    """Store a page whose result is known. Returns `new`, `revised`, `unchanged`, `missing` or `refused`."""
     capture, result = page.capture, page.result
-    seen_at = capture.fetched_at
     if result is None:
         message = f"{page.url} was not extracted"
         raise ValueError(message)
     with store.transaction() as cx:
         capture_id = store.add_capture(capture, "article", run, result.verdict.value)
+        known = store.article_id_for(page.url)
+        missing = _missing(cx, store, site, page, known)
+        if known is not None and missing:
+            visits.missing(cx, known, capture_id, capture.fetched_at, missing)
         if isinstance(result, Refusal):
-            store.quarantine(result, capture_id=capture_id, site=site.id, url=capture.url, seen_at=seen_at)
-            if result.verdict in PASSING:
-                frontier.postponed(cx, site.id, page.url, capture.status, result.verdict.value, seen_at)
-            else:
-                frontier.refused(cx, site.id, page.url, capture.status, result.verdict.value, seen_at)
-            return "refused"
-        saved = store.save_article(
-            result,
-            capture_id=capture_id,
-            site=site.id,
-            seen_at=seen_at,
-            seen_url=canonical_url(capture.url, site.rules.urls),
-            extractor_version=EXTRACTOR_VERSION,
-        )
-        for address in _others(page, site, result):
-            store.add_address(address, saved.article_id, "redirect", seen_at)
-        again = next_visit(store.first_seen(saved.article_id), seen_at)
-        frontier.kept(cx, site.id, page.url, capture.status, seen_at, again)
-        return saved.status.value
+            _refuse(cx, store, site, page, capture_id, known=known is not None, missing=missing)
+            return "missing" if missing else "refused"
+        if missing:  # what stands there instead is found by its own address
+            frontier.missed(cx, site.id, page.url, capture.status, missing, capture.fetched_at)
+            return "missing"
+        return _save(cx, store, site, page, result, capture_id, known, plan)
+
+
+def _missing(cx: sqlite3.Connection, store: Store, site: Site, page: Page, known: int | None) -> str:
+    """Why a known article is not where it was; empty if it is, or if the page says nothing of it."""
+    result = page.result
+    if known is None or result is None:
+        return ""
+    if not page.redirected_from:
+        soft = isinstance(result, Refusal) and result.verdict is Verdict.SOFT_404
+        return "says that it is not there" if soft else ""
+    if urlsplit(page.capture.url).path in ("", "/"):
+        return "leads to the front page"
+    if page.capture.url in {section.url for section in site.sections}:
+        return "leads to a listing"
+    if isinstance(result, Refusal):
+        told = result.verdict not in SAYS_NOTHING and not site.is_article(page.capture.url)
+        return "leads to a page that is no article" if told or result.verdict is Verdict.SOFT_404 else ""
+    if store.article_id_for(result.canonical_url) == known or carries(cx, known, result):
+        return ""
+    return "leads to another article"
+
+
+def _refuse(
+    cx: sqlite3.Connection, store: Store, site: Site, page: Page, capture_id: int, *, known: bool, missing: str
+) -> None:
+    capture, refusal = page.capture, page.result
+    assert isinstance(refusal, Refusal)  # noqa: S101  # for mypy
+    seen_at, reason = capture.fetched_at, refusal.verdict.value
+    store.quarantine(refusal, capture_id=capture_id, site=site.id, url=capture.url, seen_at=seen_at)
+    validators.drop(cx, capture.url)
+    if missing:
+        frontier.missed(cx, site.id, page.url, capture.status, missing, seen_at)
+    elif known or refusal.verdict in PASSING:
+        frontier.postponed(cx, site.id, page.url, capture.status, reason, seen_at)
+    else:
+        frontier.refused(cx, site.id, page.url, capture.status, reason, seen_at)
+
+
+def _save(
+    cx: sqlite3.Connection,
+    store: Store,
+    site: Site,
+    page: Page,
+    article: Article,
+    capture_id: int,
+    known: int | None,
+    plan: Sequence[int],
+) -> str:
+    capture, seen_at = page.capture, page.capture.fetched_at
+    there = store.article_id_for(article.canonical_url)
+    moved = known is not None and bool(page.redirected_from) and there != known
+    if moved and known is not None and there is not None:
+        merge(cx, known, there)
+    saved = store.save_article(
+        article,
+        capture_id=capture_id,
+        site=site.id,
+        seen_at=seen_at,
+        seen_url=canonical_url(capture.url, site.rules.urls),
+        extractor_version=EXTRACTOR_VERSION,
+        known_as=known,
+    )
+    for address in _others(page, site, article):
+        store.add_address(address, saved.article_id, "redirect", seen_at)
+    again = next_visit(store.first_seen(saved.article_id), seen_at, plan or site.revisits)
+    day = article.date.published_at or article.date.date_estimate
+    old_again: datetime | None = again
+    if moved and site.fits_article(article.canonical_url):
+        frontier.kept(cx, site.id, article.canonical_url, capture.status, seen_at, again, day and day[:10])
+        old_again = None  # it is visited where it is now
+    frontier.kept(cx, site.id, page.url, capture.status, seen_at, old_again, day and day[:10])
+    validators.note(cx, site.id, capture.url, capture_id, page.validators, seen_at)
+    return saved.status.value
+
+
+def settle_without_page(
+    store: Store, site: Site, url: str, capture: Capture, run: int, reason: str = "", plan: Sequence[int] = ()
+) -> str:
+    """Note an answer that brought no page: unchanged, not there, an error. Returns `unchanged`, `missing`,
+    `dead_links` or `failed`.
+    """
+    status, seen_at = capture.status, capture.fetched_at
+    reason = reason or f"HTTP {status}"
+    with store.transaction() as cx:
+        capture_id = store.add_capture(capture, "article", run, None)
+        known = store.article_id_for(url)
+        if known is not None and status == 304:
+            visits.unchanged(cx, known, capture_id, seen_at)
+            again = next_visit(store.first_seen(known), seen_at, plan or site.revisits)
+            frontier.kept(cx, site.id, url, status, seen_at, again)
+            return "unchanged"
+        validators.drop(cx, capture.url)
+        if known is not None and status in NOT_THERE:
+            visits.missing(cx, known, capture_id, seen_at, reason)
+            frontier.missed(cx, site.id, url, status, reason, seen_at)
+            return "missing"
+        frontier.failed(cx, site.id, url, status, reason, seen_at)
+    return "dead_links" if status in NOT_THERE else "failed"
 
 
 def _others(page: Page, site: Site, article: Article) -> Sequence[str]:

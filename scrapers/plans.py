@@ -9,7 +9,7 @@ from pathlib import Path
 from pipelines.schema import NotADatabase
 from pipelines.store import Store
 
-_TABLES = ("runs", "sites", "walks", "frontier")
+_TABLES = ("runs", "sites", "walks", "frontier", "validators")
 
 
 def readable(archive: Path) -> bool:
@@ -57,6 +57,13 @@ def carry_over(archive: Path, store: Store) -> None:
         cx.execute(
             "UPDATE frontier SET state = 'due', due_at = coalesce(fetched_at, found_at), tries = 0,"
             " reason = 'its capture was lost' WHERE state = 'kept' AND url NOT IN (SELECT url FROM addresses)"
+        )
+        # A site's "not modified" is believed of a capture that is still there, and whose article still is one.
+        cx.execute(
+            "INSERT OR REPLACE INTO validators (url, site, capture_id, etag, last_modified, noted_at)"
+            " SELECT v.url, v.site, c.id, v.etag, v.last_modified, v.noted_at FROM old.validators v"
+            " JOIN old.captures o ON o.id = v.capture_id JOIN captures c ON c.record_id = o.record_id"
+            " WHERE c.kind <> 'article' OR c.article_id IS NOT NULL"
         )
         for table in ("health", "told"):
             cx.execute(f"INSERT INTO {table} SELECT * FROM old.{table}")  # noqa: S608

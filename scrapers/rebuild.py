@@ -23,14 +23,14 @@ from pipelines.extract import extract
 from pipelines.folder import DataFolder
 from pipelines.identity import canonical_url
 from pipelines.pool import WorkerPool
-from pipelines.store import Store
+from pipelines.store import Store, visits
 from pipelines.warc import TornRecord, WarcUnreadable, read_capture, read_captures
 from scrapers import frontier, plans
 from scrapers.attempts import Fault, attempt
 from scrapers.blocking import blocked_by
 from scrapers.catalogue import Catalogue, Site, load_catalogue
 from scrapers.discovery import Candidate, read_feed, read_listing, read_sitemap
-from scrapers.outcome import Page, settle
+from scrapers.outcome import Page, settle, settle_without_page
 from scrapers.session import register
 
 MAX_REDIRECTS = 20
@@ -48,7 +48,7 @@ class RebuildReport:
     problems: tuple[str, ...]
 
 
-Read = Article | Refusal | Fault
+Read = Article | Refusal | Fault | None
 Extract = Callable[[Capture, PageRules, Sequence[Hint]], Article | Refusal]
 
 
@@ -179,12 +179,21 @@ class _Rebuild:
             waiting: deque[tuple[Page, asyncio.Future[Read]]] = deque()
             for page in self._pages(files):
                 rules = self.catalogue.site(page.capture.site).rules
-                reading = pool.run(attempt, self.extract, page.capture, rules, page.hints)
-                waiting.append((page, asyncio.ensure_future(reading)))
+                reading: asyncio.Future[Read]
+                if page.capture.status == 200 and page.capture.truncated in ("", "length"):
+                    reading = asyncio.ensure_future(pool.run(attempt, self.extract, page.capture, rules, page.hints))
+                else:  # nothing to read; but in its turn, after the pages before it
+                    reading = asyncio.get_running_loop().create_future()
+                    reading.set_result(None)
+                waiting.append((page, reading))
                 if len(waiting) >= AHEAD * (workers or 2):
                     await self._settle(*waiting.popleft())
             while waiting:
                 await self._settle(*waiting.popleft())
+        with self.store.transaction() as cx:
+            for site in sites:
+                gone, _ = visits.judge(cx, site)
+                self.counts.update({"gone": gone} if gone else {})
         self.store.finish_run(self.number, datetime.now(UTC), "finished", dict(self.counts))
         return RebuildReport(len(files), dict(sorted(self.counts.items())), tuple(self.problems))
 
@@ -201,8 +210,12 @@ class _Rebuild:
         if isinstance(found, Fault):
             self._fault(page.capture, found)
             return
+        site = self.catalogue.site(page.capture.site)
+        if found is None:
+            self.counts[settle_without_page(self.store, site, page.url, page.capture, self.number)] += 1
+            return
         page.result = found
-        self.counts[settle(self.store, self.catalogue.site(page.capture.site), page, self.number)] += 1
+        self.counts[settle(self.store, site, page, self.number)] += 1
 
     def _fault(self, capture: Capture, fault: Fault) -> None:
         self.counts["faults"] += 1
@@ -234,12 +247,8 @@ class _Rebuild:
         """The answer to a request for an article, to which the addresses `asked` led."""
         url = canonical_url((*asked, capture.url)[0], site.rules.urls)
         with self.store.transaction() as cx:
-            if capture.status != 200 or capture.truncated not in ("", "length"):
-                self.counts["failed"] += 1
-                frontier.failed(cx, site.id, url, capture.status, f"HTTP {capture.status}", capture.fetched_at)
-                return
             hints = frontier.hints_of(cx, url)
-        self.counts["pages"] += 1
+        self.counts["pages"] += capture.status == 200
         yield Page(url, capture, hints, asked)
 
     def _led_elsewhere(self, lead: Lead, capture: Capture) -> bool:
@@ -277,9 +286,12 @@ class _Rebuild:
 
     def _look(self, site: Site, capture: Capture, asked: str) -> None:
         """Note the links of a feed, a sitemap or a listing, as the crawl did; `asked`: the address asked for."""
+        kind = self._looked_for(site, asked)
+        if capture.status == 304:  # its links were those of the capture before
+            with self.store.transaction():
+                self.store.add_capture(capture, kind, self.number, None)
         if capture.status != 200:
             return
-        kind = self._looked_for(site, asked)
         refusal = attempt(blocked_by, capture)
         links = attempt(self._links, site, capture, kind, asked) if refusal is None else ()
         fault = next((found for found in (refusal, links) if isinstance(found, Fault)), None)

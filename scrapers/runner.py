@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from scrapy.settings import Settings
 from pipelines.article import KhotinError
 from pipelines.health import TROUBLES, HealthVerdict
 from scrapers.catalogue import Catalogue, load_catalogue
+from scrapers.choices import revisits_of, span_of
 from scrapers.manners import user_agent
 from scrapers.replay import ReplayIndex, replay_settings
 from scrapers.session import Session, pool_from
@@ -106,6 +108,10 @@ def crawl(
     log_level: str = "ERROR",
     catalogue: Catalogue | None = None,
     settings: dict[str, Any] | None = None,
+    since: str = "",
+    until: str = "",
+    limit: int = 0,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     tell: Callable[[str], None] = lambda _: None,
     watch: Callable[[Sequence[SiteSpider]], None] | None = None,
 ) -> CrawlReport:
@@ -114,7 +120,9 @@ def crawl(
     `sites`: ids of the catalogue; in a replay none means all that the files hold pages of.
     `replay`: WARC files that answer all requests; without them the crawl is live and `contact` (an e-mail
     address or web page of the operator) is required. `delay`: least seconds between two requests to a host,
-    default 5 live and 0 in a replay. `tell` gets a line for a person now and then; `watch` is called about once
+    default 5 live and 0 in a replay. `since`, `until`: days (YYYY-MM-DD) between which articles were published,
+    as far as their links tell; `limit`: at most so many articles a site; what is left over, the next run fetches.
+    `tell` gets a line for a person now and then; `watch` is called about once
     a second with the running spiders. Raises `KhotinError` (unknown site, no contact, folder not writable …).
     """
     catalogue = catalogue or load_catalogue()
@@ -123,6 +131,10 @@ def crawl(
     scrapy_settings = Settings()
     scrapy_settings.setmodule("scrapers.settings", priority="project")
     scrapy_settings.setdict({"LOG_LEVEL": log_level, **(settings or {})}, priority="cmdline")
+    asked = {"KHOTIN_SINCE": since, "KHOTIN_UNTIL": until, "KHOTIN_LIMIT": limit}
+    scrapy_settings.setdict({name: value for name, value in asked.items() if value}, priority="cmdline")
+    span_of(scrapy_settings)
+    revisits_of(scrapy_settings)
     damaged: list[str] = []
     index = (
         ReplayIndex.open(replay, on_torn=lambda torn: damaged.append(str(torn)), on_skipped=tell) if replay else None
@@ -150,6 +162,7 @@ def crawl(
         replay=index,
         pool=pool_from(scrapy_settings, workers),
         disk_free_mb=scrapy_settings.get("KHOTIN_DISK_FREE_MB"),
+        clock=clock,
     )
     started = time.monotonic()
     crawlers = [process.create_crawler(spider_for(catalogue, site)) for site in chosen]

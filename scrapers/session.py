@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -19,10 +20,18 @@ from pipelines.folder import DataFolder
 from pipelines.pool import WorkerPool
 from pipelines.provinces import load_provinces
 from pipelines.store import Store
-from pipelines.warc import Archived, Exchange, WarcWriter
-from pipelines.warc.records import sha1
+from pipelines.warc import (
+    Archived,
+    Exchange,
+    TornRecord,
+    WarcUnreadable,
+    WarcWriter,
+    payload_digest,
+    read_exchange,
+)
 from scrapers.catalogue import Catalogue, Site, load_catalogue
 from scrapers.replay import ReplayIndex
+from scrapers.validators import Place
 
 T = TypeVar("T")
 
@@ -41,10 +50,12 @@ class Session:
         replay: ReplayIndex | None = None,
         pool: WorkerPool | None = None,
         disk_free_mb: str | float | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.folder = DataFolder(data)
         self.catalogue = catalogue
         self.replay = replay
+        self.clock = clock
         self.operator = operator
         self.software = f"khotin/{version('khotin')}"
         self._disk = DiskGuard(data, disk_free_mb)
@@ -76,7 +87,7 @@ class Session:
     def now(self) -> datetime:
         """The time of the run: a replay happens at the time of its newest capture."""
         newest = self.replay.newest if self.replay else None
-        return newest or datetime.now(UTC)
+        return newest or self.clock()
 
     async def db(self, function: Callable[..., T], *args: Any) -> T:
         """Call a function that works on the archive, in the one thread that does so."""
@@ -93,6 +104,17 @@ class Session:
         """
         return await self.db(self._keep, site, kind, exchange)
 
+    async def read_back(self, site: str, place: Place) -> Archived | None:
+        """An answer that was archived before; None if its record can't be read (the file was moved away, damaged)."""
+        return await self.db(self._read_back, site, place)
+
+    def _read_back(self, site: str, place: Place) -> Archived | None:
+        try:
+            found = read_exchange(self.folder.warc / place.file, place.offset)
+        except (TornRecord, WarcUnreadable):
+            return None
+        return replace(found, site=site)
+
     def _keep(self, site: str, kind: str, exchange: Exchange) -> Capture:
         self._disk.check()
         capture = self._kept_before(site, exchange) if self.replay else None
@@ -104,7 +126,7 @@ class Session:
         return capture
 
     def _kept_before(self, site: str, exchange: Exchange) -> Capture | None:
-        digest = sha1(exchange.body)
+        digest = payload_digest(exchange)
         place = self.store.find_capture(exchange.url, exchange.fetched_at, digest)
         if place is None:
             return None

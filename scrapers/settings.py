@@ -13,6 +13,11 @@ KHOTIN_PAGE_SECONDS = TIME_LIMIT_S  # a page that takes longer to extract is qua
 KHOTIN_PAGE_MEMORY_MB = MEMORY_LIMIT_BYTES >> 20  # so is one that needs more memory
 KHOTIN_DISK_FREE_MB = os.environ.get("KHOTIN_DISK_FREE_MB", "")  # stops before less is free; "": 500 MB or 2 %
 KHOTIN_BUDGET = 2000  # requests a site and run: what is left over is fetched the next night; 0: no limit
+KHOTIN_REVISITS = os.environ.get("KHOTIN_REVISITS", "")  # days, "1,3,7,30,180": when articles are looked at again
+KHOTIN_LISTING_DAYS = 10  # a section whose feed tells all is walked at least so often all the same; 0: every night
+KHOTIN_SINCE = ""  # YYYY-MM-DD: fetch only articles published from this day on
+KHOTIN_UNTIL = ""  # and up to this one
+KHOTIN_LIMIT = 0  # at most so many articles a site and run; 0: no limit
 KHOTIN_QUIET_SECONDS = 30  # after a 429 or 503 that doesn't say for how long
 KHOTIN_MAX_CRAWL_DELAY = 60  # seconds; "Crawl-delay: 86400" would mean never
 KHOTIN_BODY_SECONDS = 45  # a body that drips for longer is cut and archived as far as it came
@@ -24,6 +29,7 @@ ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "khotin"
 CONCURRENT_REQUESTS = 2  # of one site: what waits in the downloader can't be called back when it asks for quiet
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_ITEMS = 1  # of one page, which is one item: Scrapy starts as many tasks for each page, 100 by default
 DOWNLOAD_DELAY = 5.0
 DOWNLOAD_DELAY_JITTER = 0.0  # Scrapy's jitter would also halve the delay; we promise a minimum
 AUTOTHROTTLE_ENABLED = True  # slower still where a server answers slowly
@@ -67,6 +73,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # lets requests slip through, see manners
     "scrapers.manners.Robots": 100,
     "scrapers.manners.SlowDown": 870,
+    "scrapers.validators.Conditional": 875,
     # Nearest to the network but for the statistics: sees every response, redirects too, as it was sent.
     "scrapers.keeping.ArchiveMiddleware": 880,
     "scrapers.watching.WatchMiddleware": 890,  # what became of each request, for the verdict on the site

@@ -20,6 +20,8 @@ from scrapy.http import Request, Response
 from pipelines import health
 from pipelines.article import Verdict
 from pipelines.health import Answers, Expectation, HealthVerdict, Outcome, Seen
+from pipelines.store import visits
+from pipelines.store.removals import night_of
 from scrapers.manners import OffLimits, RobotsDisallowed, RobotsUnreachable
 from scrapers.replay import NOT_IN_ARCHIVE
 
@@ -149,6 +151,9 @@ def judge_run(session: Session, spiders: Sequence[CardSpider]) -> dict[str, Heal
     with session.store.transaction() as cx:
         for spider in spiders:
             site = spider.site
+            gone, masses = visits.judge(cx, site.id)
+            spider.counts.update({"gone": gone} if gone else {})
+            mass = next((one for one in masses if one.night == night_of(now)), None)
             articles, refused, unlike = health.look_up(cx, site.id, session.run)
             lists = _reread(spider.watch.answers("listing"), unlike)
             seen = Seen(
@@ -162,6 +167,7 @@ def judge_run(session: Session, spiders: Sequence[CardSpider]) -> dict[str, Heal
                 found=spider.counts["found"],
                 moved_to=next((host for host, _ in spider.watch.moved.most_common(1)), ""),
                 cut_short=spider.blocked or "",
+                missing=(mass.missing, mass.there) if mass else (0, 0),
             )
             if seen.asked:
                 found[site.id] = health.judge(expectation(site), seen, health.look_back(cx, site.id, session.run, now))

@@ -17,7 +17,7 @@ MAX_PARAMETERS = 60
 MAX_FACETS = 8
 _INDEX = frozenset({"_fts_table", "_fts_pk", "_searchmode"})
 """Parameters of Datasette that choose the search index or pass an expression to it as it is."""
-_OPEN = ("/-/khotin/", "/-/static/", "/-/static-plugins/")
+_OPEN = ("/-/khotin/", "/-/language/", "/-/static/", "/-/static-plugins/")
 """Beneath `/-/` a public server shows these alone: the rest tells of the machine (paths, threads, versions)."""
 _RELAYED = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"via"})
 
@@ -27,7 +27,6 @@ class Doors:
     """What a server lets in. `profile` None: nobody said; it is the researcher's on this machine alone."""
 
     profile: Profile | None = None
-    sql: bool = True
 
     @property
     def public(self) -> bool:
@@ -42,11 +41,22 @@ class Refusal:
     status: int
     message: str
 
+    async def __call__(self, scope: MutableMapping[str, Any], _receive: Any, send: Any) -> None:
+        """Answer with it, as an ASGI application; the connection ends, for a body may be on its way."""
+        body = f"{self.message}\n".encode() if scope["method"] != "HEAD" else b""
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+        if self.status == 405:
+            headers.append((b"allow", b"GET, HEAD"))
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
 
 def is_local(host: str) -> bool:
     """The name or address, with or without a port, is this machine's own: localhost, 127.0.0.1, [::1]."""
     name = host.strip().lower()
-    name = name[1:].partition("]")[0] if name.startswith("[") else name if name.count(":") > 1 else name.partition(":")[0]
+    name = (
+        name[1:].partition("]")[0] if name.startswith("[") else name if name.count(":") > 1 else name.partition(":")[0]
+    )
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:

@@ -6,6 +6,7 @@ one step, and what Python holds of the rows that came out, must be bounded here.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -38,26 +39,25 @@ class ResultTooLarge(sqlite3.OperationalError):
 # All that a question about articles needs. Not here: load_extension, zeroblob, randomblob (megabytes out of
 # nothing), json_patch (quadratic), fts3_tokenizer (addresses in memory), sqlite_compileoption_*, and what a
 # later SQLite may bring.
-_FUNCTIONS = frozenset(
-    """
-    abs acos acosh asin asinh atan atan2 atanh avg bm25 ceil ceiling char coalesce concat concat_ws cos cosh count
-    cume_dist current_date current_time current_timestamp date datetime degrees dense_rank exp first_value floor
-    format glob group_concat hex highlight if ifnull iif instr json json_array json_array_length json_each
+_FUNCTIONS_LISTED = """
+    abs acos acosh asin asinh atan atan2 atanh avg bm25 ceil ceiling char coalesce concat concat_ws cos cosh
+    count cume_dist current_date current_time current_timestamp date datetime degrees dense_rank exp first_value
+    floor format glob group_concat hex highlight if ifnull iif instr json json_array json_array_length json_each
     json_error_position json_extract json_group_array json_group_object json_insert json_object json_pretty
     json_quote json_remove json_replace json_set json_tree json_type json_valid julianday lag last_value lead
     length like likelihood likely ln log log10 log2 lower ltrim match max median min mod nth_value ntile nullif
-    octet_length percent_rank percentile percentile_cont percentile_disc pi pow power printf quote radians random
-    rank replace round row_number rtrim sign sin sinh snippet soundex sqlite_source_id sqlite_version sqrt strftime
-    string_agg substr substring subtype sum tan tanh time timediff total trim trunc typeof unhex unicode unixepoch
-    unlikely upper -> ->>
-    """.split()
-)
-_PRAGMAS = frozenset(
-    """
-    cache_size data_version database_list encoding foreign_key_list function_list index_info index_list index_xinfo page_count
-    page_size query_only recursive_triggers schema_version table_info table_list table_xinfo user_version
-    """.split()
-)
+    octet_length percent_rank percentile percentile_cont percentile_disc pi pow power printf quote radians
+    random rank replace round row_number rtrim sign sin sinh snippet soundex sqlite_source_id sqlite_version
+    sqrt strftime string_agg substr substring subtype sum tan tanh time timediff total trim trunc typeof unhex
+    unicode unixepoch unlikely upper -> ->>
+"""
+_FUNCTIONS = frozenset(_FUNCTIONS_LISTED.split())
+_PRAGMAS_LISTED = """
+    cache_size data_version database_list encoding foreign_key_list function_list index_info index_list
+    index_xinfo page_count page_size query_only recursive_triggers schema_version table_info table_list
+    table_xinfo user_version
+"""
+_PRAGMAS = frozenset(_PRAGMAS_LISTED.split())
 """What Datasette asks. A reader's own statement begins with SELECT or WITH, never with PRAGMA."""
 _TABLES_REFUSED = frozenset({"pragma_database_list", "dbstat", "sqlite_dbpage", "sqlite_stmt", "sqlite_memstat"})
 """Tables of SQLite that tell of the machine (the path of the file) or read the whole file."""
@@ -102,7 +102,13 @@ def _authorizer(allowed: frozenset[str]) -> Callable[..., int]:
 
 def _text(value: object) -> str:
     """A number as SQLite writes it, near enough: these functions are asked about texts."""
-    return value if isinstance(value, str) else value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return (
+        value
+        if isinstance(value, str)
+        else value.decode("utf-8", "replace")
+        if isinstance(value, bytes)
+        else str(value)
+    )
 
 
 def _instr(text: object, part: object) -> int | None:
@@ -125,6 +131,45 @@ def _replace(text: object, old: object, new: object) -> object:
     return whole.replace(gone, come)
 
 
+# "%05d" and "%-20.10s" match; "%450000000d" and "%*d" must not: they ask for any number of blanks.
+_FIELD = re.compile(r"%(?:%|([-+ 0#]*)(,?)([-+ 0#]*)(\d{0,3})(\.\d{0,3})?l{0,2}([disfegExXou]))")
+
+
+def _printf(form: object = None, *values: object) -> str | None:
+    if form is None:
+        return None
+    left = iter(values)
+
+    def written(match: re.Match[str]) -> str:
+        before, comma, after, width, precision, kind = match.groups()
+        if kind is None:
+            return "%"
+        value: Any = next(left, None)
+        if kind == "s":
+            value = "" if value is None else _text(value)
+        else:
+            value = _number(value)
+            value = value if kind in "feEgG" else int(value)
+        if comma and kind in "diu":
+            return format(int(value), f"{width},")
+        return str(f"%{before}{after}{width}{precision or ''}{kind}" % value)
+
+    text = _text(form)
+    if "%" in _FIELD.sub("", text):
+        msg = "printf here takes %d %s %f %e %g %x %o with widths below 1000"
+        raise ValueError(msg)
+    return _FIELD.sub(written, text)
+
+
+def _number(value: object) -> float | int:
+    if isinstance(value, int | float):
+        return value
+    try:
+        return float(_text(value))
+    except ValueError:
+        return 0
+
+
 def _trimmer(trim: Callable[[str, str], str]) -> Callable[..., str | None]:
     def run(text: object, characters: object = " ") -> str | None:
         if text is None or characters is None:
@@ -139,6 +184,9 @@ def _trimmer(trim: Callable[[str, str], str]) -> Callable[..., str | None]:
 
 
 def _replace_functions(connection: Any) -> None:
+    # SQLite's printf writes '%.450000000c' character by character, past any limit: seconds in one step.
+    for name in ("printf", "format"):
+        connection.create_function(name, -1, _printf, deterministic=True)
     # SQLite's instr and replace compare the part at every place: two texts of 4 MB took minutes in one step.
     connection.create_function("instr", 2, _instr, deterministic=True)
     connection.create_function("replace", 3, _replace, deterministic=True)

@@ -8,13 +8,16 @@ from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from contextlib import ExitStack
 from typing import Any
 
+from datasette.utils.asgi import Request
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
 from pluggy import HookimplMarker
 
-from khotin.serve import views
+from khotin.serve import csvs, language, views
 from khotin.serve.app import DATABASE
+from khotin.serve.doors import refuse
 from khotin.serve.limits import limit_connection, refusal
+from khotin.serve.page import layout, static
 from khotin.serve.security import NONCE_KEY, NonceExtension, new_nonce, with_headers
 from khotin.serve.snapshot import SnapshotDatabase
 from pipelines.search import fts_query
@@ -46,15 +49,15 @@ def prepare_jinja2_environment(env: Any) -> None:
 
 
 @hookimpl
-def extra_template_vars(request: Any) -> dict[str, Any]:
-    """The nonce of this response."""
-    return {"csp_nonce": request.scope.get(NONCE_KEY, "") if request else ""}
+def extra_template_vars(datasette: Any, request: Any) -> dict[str, Any]:
+    """The nonce of this response, and what our layout needs."""
+    return {"csp_nonce": request.scope.get(NONCE_KEY, "") if request else "", **layout(datasette, request)}
 
 
 @hookimpl
 def extra_css_urls() -> list[str]:
     """Our few lines for Datasette's own pages."""
-    return [views.static("datasette.css")]
+    return [static("datasette.css")]
 
 
 @hookimpl
@@ -68,9 +71,11 @@ def register_routes() -> list[tuple[str, Any]]:
     """Our pages; asked before Datasette's own."""
     return [
         (r"^/$", views.home),
+        (r"^/-/language/(?P<language>vi|en)$", language.switch),
         (r"^/a/(?P<key>[A-Za-z0-9_-]{1,80})$", views.article),
         (r"^/a/(?P<key>[A-Za-z0-9_-]{1,80})\.json$", views.article_json),
         (r"^/a/.*$", views.no_article),
+        (rf"^/{DATABASE}(?:/[^/]+|/-/query)?\.csv$", csvs.table),
     ]
 
 
@@ -110,7 +115,7 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Gene
 
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
-    """Pins each request to one snapshot and adds the safety headers to each response."""
+    """Lets a request in or not, pins it to one snapshot and adds the safety headers to its response."""
 
     def wrap(app: App) -> App:
         async def wrapped(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
@@ -118,11 +123,16 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
                 await app(scope, receive, send)
                 return
             nonce = new_nonce()
+            refused = refuse(scope, datasette.khotin_doors)
+            if refused is not None:
+                await refused(scope, receive, with_headers(send, nonce))
+                return
             with ExitStack() as stack:
                 for database in datasette.databases.values():
                     if isinstance(database, SnapshotDatabase):
                         stack.enter_context(database.pinned())
-                await app({**scope, NONCE_KEY: nonce}, receive, with_headers(send, nonce))
+                spoken = language.headers(Request(scope, receive))
+                await app({**scope, NONCE_KEY: nonce}, receive, with_headers(send, nonce, spoken))
 
         return wrapped
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from jinja2.ext import Extension
 
 Scope = MutableMapping[str, Any]
+Headers = Iterable[tuple[bytes, bytes]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 OWN_PAGES = (
@@ -42,19 +43,29 @@ HEADERS = (
 
 NONCE_KEY = "khotin_nonce"
 _SCRIPT = re.compile(r"<script\b(?![^>]*\bnonce=)", re.IGNORECASE)  # <script>, <script src=…>; not <scripts>
+_HTML = re.compile(r"<html(?: lang=\"en\")?>")  # Datasette's own layout
 _HANDLER = re.compile(r"""\son[a-z]+="([^"{]+)\"""")  # <button onclick="openColumnChooser()">, in Datasette 1.0
 _handlers: set[str] = set()
 """Hashes of the handlers found in the source of templates so far, as sources of a policy."""
 
 
 class NonceExtension(Extension):
-    """Adds `nonce="{{ csp_nonce }}"` to each script tag of a template, and notes its inline handlers."""
+    """Adds `nonce="{{ csp_nonce }}"` to each script tag of a template and the language to its html tag, and notes
+
+    its inline handlers.
+    """
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
         """The template's source with the nonce in it."""
         for handler in _HANDLER.findall(source):
             _handlers.add(f"'sha256-{b64encode(sha256(handler.encode()).digest()).decode()}'")
+        source = _HTML.sub('<html lang="{{ t.language }}">', source)
         return _SCRIPT.sub('<script nonce="{{ csp_nonce }}"', source)
+
+
+def safe_name(name: str) -> str:
+    """A file name that can stand between quotes in a header: letters, digits, . _ - alone."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "data"
 
 
 def safe_href(url: str | None) -> str | None:
@@ -79,14 +90,29 @@ def _policy(nonce: str) -> str:
     return DATASETTE_PAGES.format(nonce=nonce, handlers=handlers)
 
 
-def with_headers(send: Send, nonce: str) -> Send:
-    """A `send` that adds the safety headers to a response; a policy that the page set itself stays."""
+def _joined(headers: Iterable[tuple[bytes, bytes]], more: Headers) -> list[tuple[bytes, bytes]]:
+    # Datasette sends a Vary of its own: the names of both, each once.
+    given = {name.lower(): value for name, value in headers}
+    added = {}
+    for name, value in more:
+        known = [one for one in given.get(name, b"").split(b", ") if one]
+        added[name] = b", ".join(dict.fromkeys([*known, *value.split(b", ")]))
+    return [(name, value) for name, value in headers if name.lower() not in added] + list(added.items())
+
+
+def with_headers(send: Send, nonce: str, more: Headers = ()) -> Send:
+    """A `send` that adds the safety headers to a response, and to HTML also `more`.
+
+    A safety header that the page set itself stays.
+    """
 
     async def send_safe(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             headers = list(message.get("headers", []))
             present = {name.lower() for name, _ in headers}
             headers += [(name, value) for name, value in HEADERS if name not in present]
+            if any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in headers):
+                headers = _joined(headers, more)
             if b"content-security-policy" not in present:
                 headers.append((b"content-security-policy", _policy(nonce).encode()))
             message = {**message, "headers": headers}

@@ -120,6 +120,11 @@ class SnapshotDatabase(Database):  # type: ignore[misc]
         self._refused: Identity | None = None
         self.swaps = 0
 
+    @property
+    def folder(self) -> Path:
+        """The data folder that the file is in."""
+        return self._file.parent
+
     def acquire(self) -> Snapshot:
         """The snapshot of the file that is there now; give it back with `release`.
 
@@ -162,7 +167,14 @@ class SnapshotDatabase(Database):  # type: ignore[misc]
 
     @contextmanager
     def pinned(self) -> Iterator[Snapshot]:
-        """All queries inside, and in the tasks started inside, read one and the same file."""
+        """All queries inside, and in the tasks started inside, read one and the same file.
+
+        A request that a page makes of this server itself reads what its page reads.
+        """
+        outer = _pinned.get()
+        if outer is not None and not (outer.retired and outer.users == 0):
+            yield outer
+            return
         snapshot = self.acquire()
         token = _pinned.set(snapshot)
         try:

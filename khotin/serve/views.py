@@ -2,90 +2,45 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from functools import cache
 from typing import Any
 
 from datasette import Response
 
-from khotin.serve.app import DATABASE, HERE
+from khotin.serve.app import DATABASE
+from khotin.serve.language import words
 from khotin.serve.metadata import described, in_language
+from khotin.serve.page import absolute, page
 from khotin.serve.reading import ArticlePage, read_article, read_home
-from khotin.serve.security import OWN_PAGES, safe_href
-from khotin.serve.words import Words
-
-HEADERS = {"Content-Security-Policy": OWN_PAGES}
-
-
-@cache
-def static(name: str) -> str:
-    """Address of a file in static/, which changes when the file does."""
-    digest = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:8]
-    return f"/-/khotin/{name}?{digest}"
-
-
-def words(request: Any) -> Words:  # noqa: ARG001
-    """The words in the reader's language. One language so far; the switch belongs here."""
-    return Words("vi")
-
-
-def _templates(datasette: Any, request: Any) -> Any:
-    if hasattr(datasette, "get_jinja_environment"):
-        return datasette.get_jinja_environment(request)
-    return datasette.jinja_env  # 0.65
-
-
-async def _page(datasette: Any, request: Any, template: str, context: dict[str, Any], status: int = 200) -> Any:
-    t = words(request)
-    shared = {
-        "t": t,
-        "other": Words(t.other_language),
-        "static": lambda name: datasette.urls.path(static(name)),
-        "safe_href": safe_href,
-        "database": DATABASE,
-        "urls": datasette.urls,
-    }
-    # Straight from the environment: render_template() would add a dozen values of Datasette's own layout.
-    page = _templates(datasette, request).get_template(f"khotin/{template}")
-    body = await page.render_async(shared | context)
-    headers = dict(HEADERS)
-    if status == 200:
-        headers["Cache-Control"] = f"max-age={datasette.setting('default_cache_ttl')}"
-    return Response.html(body, status=status, headers=headers)
 
 
 async def _article(datasette: Any, key: str) -> ArticlePage | None:
     database = datasette.get_database(DATABASE)
-    page: ArticlePage | None = await database.execute_fn(lambda conn: read_article(conn, key))
-    return page
-
-
-def _absolute(datasette: Any, request: Any, path: str) -> str:
-    return str(datasette.absolute_url(request, str(datasette.urls.path(path))))
+    found: ArticlePage | None = await database.execute_fn(lambda conn: read_article(conn, key))
+    return found
 
 
 async def article(datasette: Any, request: Any) -> Any:
     """`/a/<key>`: one article for a person to read."""
-    page = await _article(datasette, request.url_vars["key"])
-    if page is None:
+    found = await _article(datasette, request.url_vars["key"])
+    if found is None:
         return await no_article(datasette, request)
-    site_url = f"{datasette.urls.table(DATABASE, 'articles')}?site={page.site}"
+    site_url = f"{datasette.urls.table(DATABASE, 'articles')}?site={found.site}"
     context = {
-        "page": page,
+        "page": found,
         "site_url": site_url,
-        "permalink": _absolute(datasette, request, f"/a/{page.key}"),
-        "json_url": datasette.urls.path(f"/a/{page.key}.json"),
+        "permalink": absolute(datasette, request, f"/a/{found.key}"),
+        "json_url": datasette.urls.path(f"/a/{found.key}.json"),
     }
-    return await _page(datasette, request, "article.html", context)
+    return await page(datasette, request, "article.html", context)
 
 
 async def article_json(datasette: Any, request: Any) -> Any:
     """`/a/<key>.json`: the same for a program."""
-    page = await _article(datasette, request.url_vars["key"])
-    if page is None:
+    found = await _article(datasette, request.url_vars["key"])
+    if found is None:
         return Response.json({"ok": False, "error": "no such article", "status": 404}, status=404)
-    record = {"ok": True, "permalink": _absolute(datasette, request, f"/a/{page.key}"), **page.record()}
+    record = {"ok": True, "permalink": absolute(datasette, request, f"/a/{found.key}"), **found.record()}
     body = json.dumps(record, ensure_ascii=False)
     return Response(body, content_type="application/json; charset=utf-8")
 
@@ -94,8 +49,9 @@ async def no_article(datasette: Any, request: Any) -> Any:
     """No article has this key."""
     if request.path.endswith(".json"):
         return Response.json({"ok": False, "error": "no such article", "status": 404}, status=404)
-    context = {"heading": words(request)("not_found"), "word": "not_found_article", "message": None}
-    return await _page(datasette, request, "error.html", context, status=404)
+    t = words(request)
+    context = {"heading": t("not_found"), "message": t("not_found_article")}
+    return await page(datasette, request, "error.html", context, status=404)
 
 
 def _message(exception: Exception, status: int) -> str:
@@ -116,10 +72,10 @@ async def wrong_request(datasette: Any, request: Any, exception: Exception, stat
         info |= {"ok": False, "error": message, "status": status, "title": getattr(exception, "title", None)}
         return Response.json(info, status=status)
     t = words(request)
-    context = {"heading": t("not_found" if status == 404 else "error"), "word": None, "message": message}
+    context = {"heading": t("error"), "message": message}
     if status == 404:
-        context |= {"word": "not_found_page", "message": None}
-    return await _page(datasette, request, "error.html", context, status=status)
+        context = {"heading": t("not_found"), "message": t("not_found_page")}
+    return await page(datasette, request, "error.html", context, status=status)
 
 
 async def home(datasette: Any, request: Any) -> Any:
@@ -137,7 +93,6 @@ async def home(datasette: Any, request: Any) -> Any:
                 {
                     "name": name,
                     "title": in_language(title, t.language),
-                    "title_other": in_language(title, t.other_language),
                     "description": in_language(description, t.language),
                     "count": counts[name],
                 }
@@ -146,7 +101,6 @@ async def home(datasette: Any, request: Any) -> Any:
     context = {
         "home": facts,
         "tables": tables,
-        "about": in_language(about, t.language),
-        "about_other": in_language(about, t.other_language),
+        "told": in_language(about, t.language),
     }
-    return await _page(datasette, request, "home.html", context)
+    return await page(datasette, request, "home.html", context)

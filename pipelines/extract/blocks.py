@@ -35,6 +35,10 @@ _ENDS_LINE = re.compile(r"[.!?…:;”\"»)\]/]\s*$")
 _STARTS_LINE = re.compile(r"^\s*(?:[-–—+*•●▪♦>]|\(?\d{1,2}[.)]|[a-zđ]\)|[IVX]+\.)")
 
 
+MAX_BLOCKS = 20_000
+"""Lines that are read of one container: the longest laws have some thousands, a broken page has a hundred thousand."""
+
+
 @dataclass(slots=True)
 class Block:
     """One line of text as shown, or an image."""
@@ -100,6 +104,8 @@ class Reader:
         """All blocks of the container in order."""
         walk = etree.iterwalk(container, events=("start", "end"))
         for event, node in walk:
+            if len(self.blocks) >= MAX_BLOCKS:
+                break
             if event == "start":
                 if self._skipped(node, container) or (node.tag == "table" and self._table(node)):
                     walk.skip_subtree()

@@ -31,6 +31,8 @@ MAX_DEPTH = 100
 HEADLINE_WORDS = 4
 """Linked lines of fewer words are labels, not headlines of other pages."""
 MANY_HEADLINES = 6
+MAX_LINES = 3_000
+"""Lines of a page up to which trafilatura is asked: it needs quadratic time."""
 ENOUGH = 250
 """Characters of running text from which the outcome needs no second opinion."""
 
@@ -48,7 +50,7 @@ def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> 
     if container is None:
         pictures = [b for b in blocks if b.kind != "text"]
         nothing = Found([root], pictures, "generic: nothing found", confidence=0.0)
-        return (None if _leads_elsewhere(blocks) else second_opinion(page, root, skip)) or nothing, title
+        return (None if _is_plain(blocks) else second_opinion(page, root, skip)) or nothing, title
     container = _named_body(blocks, container)
     start, end = _span(blocks, container)
     first = next((b for b in blocks[start:end] if is_prose(b)), None)
@@ -59,7 +61,7 @@ def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> 
     inside = _without_teasers(inside, container)
     # rows of a table are text of the page's own: the second opinion would give them as one line
     prose = sum(len(b.text) for b in inside if is_prose(b) or b.kind == "row")
-    if prose < ENOUGH and not _leads_elsewhere(blocks):
+    if prose < ENOUGH and not _is_plain(blocks):
         second = second_opinion(page, root, skip)
         if second is not None and sum(len(b.text) for b in second.blocks) > 1.5 * prose:
             return second, title
@@ -117,7 +119,8 @@ def _measure(node: HtmlElement) -> tuple[int, int]:
 
 
 _TEXTS = strings("descendant::text()[not(parent::script or parent::style)]")
-_LINK_TEXTS = strings("descendant::a[@href]//text()")
+# Not "descendant::a[@href]//text()": libxml2 merges its results in quadratic time
+_LINK_TEXTS = strings("descendant::text()[ancestor::a[@href]]")
 
 
 # -- the container -----------------------------------------------------------------------------------------
@@ -186,11 +189,14 @@ def _named_body(blocks: Sequence[Block], container: HtmlElement) -> HtmlElement:
     return best
 
 
-def _leads_elsewhere(blocks: Sequence[Block]) -> bool:
-    """Whether a page without much running text of its own leads to many others: a listing needs no second
-    opinion.
+def _is_plain(blocks: Sequence[Block]) -> bool:
+    """Whether a page without much running text of its own needs no second opinion: one that leads to many others (a
+    listing), and one of thousands of lines, for which trafilatura needs quadratic time.
     """
-    return sum(is_related_link(b) and len(b.text.split()) >= HEADLINE_WORDS for b in blocks) >= MANY_HEADLINES
+    return (
+        len(blocks) > MAX_LINES
+        or sum(is_related_link(b) and len(b.text.split()) >= HEADLINE_WORDS for b in blocks) >= MANY_HEADLINES
+    )
 
 
 def _teasers(blocks: Sequence[Block], start: int, end: int) -> tuple[int, int]:

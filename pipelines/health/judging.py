@@ -58,6 +58,7 @@ def judge(expected: Expectation, seen: Seen | None, past: Past) -> HealthVerdict
         quiet = tuple(_quiet(expected, seen, past))
         verdict = Health.QUIET if quiet else Health.OK
         lines = (*quiet, *lines, *_as_ever(expected, seen, past))
+    lines = (*lines, *_missing(seen))
     since = past.since if past.verdict is verdict and past.since else seen.at
     return HealthVerdict(verdict, tuple(lines), since, _measures(seen, past, about))
 
@@ -129,6 +130,15 @@ def _quiet(expected: Expectation, seen: Seen, past: Past) -> Iterator[Line]:
         yield Line(
             f"at least {expected.weekly[0]} articles a week; {usual:g} were usual",
             f"{week} in the last 7 days",
+        )
+
+
+def _missing(seen: Seen) -> Iterator[Line]:
+    missing, there = seen.missing
+    if missing:
+        yield Line(
+            "at most a quarter of the known articles missing",
+            f"{missing} of {missing + there} that were looked at again; none of them is taken for removed",
         )
 
 

@@ -127,6 +127,9 @@ class Seen:
     """Addresses that were not known before."""
     moved_to: str = ""
     """The foreign host that redirects lead to."""
+    missing: tuple[int, int] = (0, 0)
+    """Known articles that were missing this night, and those in their places, where there were too many of the
+    former for any to be taken for removed."""
     cut_short: str = ""
     """Why the run left the site alone before its end."""
 

@@ -15,9 +15,11 @@ from pathlib import Path
 
 from pipelines import schema
 from pipelines.publish import rights
+from pipelines.publish.clusters import CLUSTERS, fill_clusters
+from pipelines.publish.overviews import OVERVIEWS, fill_overviews
 from pipelines.publish.tables import FILLS, HOMES, INDEXES, PAGE_SIZE, PLACES, PUBLIC_APPLICATION_ID, TABLES
 from pipelines.schema import SCHEMA_VERSION, StoreError, iso, run_script, told
-from pipelines.search import FTS_TABLE, build_index, create_index
+from pipelines.search import FTS_TABLE, build_columns, build_index, create_index
 
 Progress = Callable[[str, int], None]
 """Told what is being done (a table's name, `index`, `check`) and how many rows are done."""
@@ -102,14 +104,20 @@ def _build(archive: Path, building: Path, now: datetime, progress: Progress) -> 
         run_script(db, TABLES)
         run_script(db, PLACES)
         run_script(db, HOMES)
+        run_script(db, CLUSTERS)
+        run_script(db, OVERVIEWS)
         rows = {}
         for table, query in FILLS.items():
             progress(table, 0)
             rows[table] = db.execute(f"INSERT INTO {table} {query}").rowcount
         progress("indexes", 0)
         run_script(db, INDEXES)
+        progress("clusters", 0)
+        rows["clusters"] = fill_clusters(db, lambda done: progress("clusters", done))
+        rows |= fill_overviews(db)
         progress("index", 0)
         create_index(db)
+        build_columns(db)
         rows[FTS_TABLE] = build_index(db, lambda done: progress("index", done))
         _note_about(db, now)
         db.execute("ANALYZE main")

@@ -297,6 +297,32 @@ CREATE TABLE rests (                       -- sites that asked to be left alone 
 ALTER TABLE walks ADD COLUMN reached TEXT;  -- page of the listing; where a walk that was broken off goes on
 """
 
+_TABLES_4 = f"""
+CREATE TABLE visits (                      -- looks at a known article that brought no text
+  capture_id INTEGER PRIMARY KEY REFERENCES captures (id),
+  article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+  seen_at {_time("seen_at")},
+  outcome TEXT NOT NULL CHECK(outcome IN ('unchanged', 'missing')),
+  reason TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX visits_article ON visits (article_id, seen_at);
+CREATE INDEX captures_site ON captures (site, fetched_at) WHERE article_id IS NOT NULL;
+
+CREATE TABLE validators (                  -- what is sent along to be told "not modified" (RFC 9110, section 13.1)
+  url TEXT PRIMARY KEY,                    -- as it was asked for
+  site TEXT NOT NULL REFERENCES sites (id),
+  capture_id INTEGER NOT NULL REFERENCES captures (id),  -- the whole answer that had them
+  etag TEXT,
+  last_modified TEXT,
+  noted_at {_time("noted_at")},
+  CHECK(etag IS NOT NULL OR last_modified IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX validators_capture ON validators (capture_id);
+
+ALTER TABLE frontier ADD COLUMN day {_day("day")};  -- of publication, as far as links and the address tell
+ALTER TABLE walks ADD COLUMN beyond_feed INTEGER;   -- new links on its first page that the section's feeds lacked
+"""
+
 
 def run_script(conn: sqlite3.Connection, script: str) -> None:
     """Run several statements inside the open transaction (`executescript` would commit it first)."""
@@ -325,6 +351,11 @@ def _health(db: Database) -> None:
 @MIGRATIONS(name="0003_rests")
 def _rests(db: Database) -> None:
     run_script(db.conn, _TABLES_3)
+
+
+@MIGRATIONS(name="0004_visits")
+def _visits(db: Database) -> None:
+    run_script(db.conn, _TABLES_4)
 
 
 MIGRATION_NAMES = [migration.name for migration in MIGRATIONS._migrations]

@@ -6,21 +6,31 @@ indexed as `đảng ủy _dang _uy`. A word typed with marks looks for itself, o
 the folded form. SQLite's own folding is not used: it never folds đ, and makes "đang" match "Đảng".
 """
 
-from pipelines.search.index import FTS_TABLE, WEIGHTS, build_index, create_index, index_text, index_version
-from pipelines.search.query import Piece, fts_query, hits, snippet
-from pipelines.search.words import COLUMNS, SEARCH_VERSION
+from pipelines.search.columns import build_columns, read_column
+from pipelines.search.equivalents import equivalents
+from pipelines.search.highlight import Highlighter, Piece, hits, snippet
+from pipelines.search.index import FTS_TABLE, INDEXED, WEIGHTS, build_index, create_index, index_text, index_version
+from pipelines.search.query import NOTHING, fts_query
+from pipelines.search.words import COLUMNS, SEARCH_VERSION, SPELLED_BOTH_WAYS
 
 __all__ = [
     "COLUMNS",
     "FTS_TABLE",
+    "INDEXED",
+    "NOTHING",
     "SEARCH_VERSION",
+    "SPELLED_BOTH_WAYS",
     "WEIGHTS",
+    "Highlighter",
     "Piece",
+    "build_columns",
     "build_index",
     "create_index",
+    "equivalents",
     "fts_query",
     "hits",
     "index_text",
     "index_version",
+    "read_column",
     "snippet",
 ]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pipelines.text import NORMALISER_VERSION, fold
 from pipelines.text.forms import place_tones
 
-SEARCH_VERSION = f"1.{NORMALISER_VERSION}"
+SEARCH_VERSION = f"2.{NORMALISER_VERSION}"
 """Stands in each database with an index: how words are cut here, and how `pipelines.text` normalises them."""
-COLUMNS = ("title", "lead", "body")
+COLUMNS = ("title", "lead", "body", "author")
 MARKER = "_"
 """Before a folded word; no word as written can begin with it."""
 
@@ -20,19 +20,48 @@ WORD = re.compile(r"[^\W_]+")
 _KEPT = 200_000
 
 
-class _Forms(dict[str, tuple[str, str]]):
-    """Word as it stands -> (as indexed, folded). Texts repeat a few thousand words: worth keeping."""
+class _Forms(dict[str, str]):
+    """Word as it stands -> one of its forms. Texts repeat a few thousand words: worth keeping."""
 
-    def __missing__(self, word: str) -> tuple[str, str]:
+    def __init__(self, make: Callable[[str], str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, word: str) -> str:
         if len(self) >= _KEPT:  # numbers and names of a large corpus
             self.clear()
-        # Lower case of a few foreign letters is a letter and a mark ("İ"): only letters count.
-        exact = "".join(WORD.findall(place_tones(nfc(word.lower())))) or word
-        forms = self[word] = (exact, "".join(WORD.findall(fold(exact))) or exact)
-        return forms
+        form = self[word] = self._make(word)
+        return form
 
 
-_forms = _Forms()
+SPELLED_BOTH_WAYS = ("h", "k", "l", "m", "s", "t", "qu")
+"""Onsets after which a last i and y are one sound, and both are in use: kỹ and kĩ, quý and quí, mỹ and mĩ."""
+_I_TO_Y = str.maketrans("iíìỉĩị", "yýỳỷỹỵ")
+# "kĩ", "quí", "lí"; must not match "kim", "nghỉ", "vì"
+_LAST_I = re.compile(f"(?:{'|'.join(SPELLED_BOTH_WAYS)})[iíìỉĩị]")
+
+
+def as_typed(word: str) -> str:
+    """Lower case, its spelling left alone: the beginning of a word is not a word yet ("ki*" means kiểm too)."""
+    # Lower case of a few foreign letters is a letter and a mark ("İ"): only letters count.
+    return "".join(WORD.findall(nfc(word.lower()))) or word
+
+
+def _exact(word: str) -> str:
+    exact = place_tones(as_typed(word))
+    return exact.translate(_I_TO_Y) if _LAST_I.fullmatch(exact) else exact
+
+
+def _folded(word: str) -> str:
+    exact = _exact(word)
+    return "".join(WORD.findall(fold(exact))) or exact
+
+
+_as_indexed = _Forms(_exact)
+_as_folded = _Forms(_folded)
+# Of what stands between two blanks, often with a comma or a bracket: one look-up instead of a search for words.
+_column_exact = _Forms(lambda chunk: " ".join(map(_exact, WORD.findall(chunk))))
+_column_marked = _Forms(lambda chunk: " ".join(MARKER + _folded(word) for word in WORD.findall(chunk)))
 
 
 def nfc(text: str) -> str:
@@ -42,21 +71,19 @@ def nfc(text: str) -> str:
 
 def forms(word: str) -> tuple[str, str]:
     """A word (one match of `WORD` in NFC text) as indexed, and folded: "Hoà" -> ("hòa", "hoa")."""
-    return _forms[word]
+    return _as_indexed[word], _as_folded[word]
 
 
 def words(text: str) -> Iterator[tuple[int, int, str, str]]:
     """Start, end (in NFC `text`), form as indexed and folded form of each word."""
     for match in WORD.finditer(text):
-        yield (match.start(), match.end(), *_forms[match.group()])
+        word = match.group()
+        yield (match.start(), match.end(), _as_indexed[word], _as_folded[word])
 
 
 def column_text(text: str | None) -> str:
     """What a column of the index holds: the words as written, then the folded ones with the marker."""
     if not text:
         return ""
-    pairs = [_forms[word] for word in WORD.findall(nfc(text))]
-    if not pairs:
-        return ""
-    exact, folded = zip(*pairs, strict=True)
-    return " ".join(exact) + " " + MARKER + f" {MARKER}".join(folded)
+    chunks = nfc(text).split()
+    return " ".join([*map(_column_exact.__getitem__, chunks), *map(_column_marked.__getitem__, chunks)]).strip()

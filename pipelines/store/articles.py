@@ -73,6 +73,7 @@ def save_article(
     seen_url: str,
     relation: str,
     extractor_version: str,
+    known_as: int | None = None,
 ) -> Saved:
     """See `Store.save_article`; runs inside the caller's transaction."""
     row = conn.execute(
@@ -84,7 +85,7 @@ def save_article(
         raise ValueError(msg)
     taken = _Taken(*row)
     seen = iso(seen_at)
-    present = _find(conn, article.canonical_url, taken.article_id)
+    present = _find(conn, article.canonical_url, taken.article_id if taken.article_id is not None else known_as)
     if taken.article_id is not None and (present is None or present.id != taken.article_id):
         # A better rule for addresses: the capture is another article's.
         detach(conn, taken.article_id, taken.id)
@@ -112,15 +113,28 @@ def detach(conn: sqlite3.Connection, article_id: int, capture_id: int) -> None:
         conn.execute("DELETE FROM articles WHERE id = ?", (article_id,))
 
 
-def _find(conn: sqlite3.Connection, canonical_url: str, captured_as: int | None) -> _Present | None:
+def merge(conn: sqlite3.Connection, into: int, other: int) -> None:
+    """Give all that is known of one article to another, and remove it."""
+    texts = {**_texts(conn, other), **_texts(conn, into)}
+    for table in ("captures", "addresses", "visits"):
+        conn.execute(f"UPDATE {table} SET article_id = ? WHERE article_id = ?", (into, other))  # noqa: S608
+    conn.execute("UPDATE addresses SET relation = 'alias' WHERE relation = 'canonical' AND article_id = ?1"
+                 " AND url <> (SELECT canonical_url FROM articles WHERE id = ?1)", (into,))  # fmt: skip
+    for seen in conn.execute("SELECT first_seen, last_seen FROM articles WHERE id = ?", (other,)).fetchone():
+        note_seen(conn, into, seen)
+    conn.execute("DELETE FROM articles WHERE id = ?", (other,))
+    _retell(conn, into, texts)
+
+
+def _find(conn: sqlite3.Connection, canonical_url: str, known_as: int | None) -> _Present | None:
     columns = "a.id, a.key, a.text_hash, a.extractor_version, a.capture_id"
     row = conn.execute(
         f"SELECT {columns} FROM addresses JOIN articles a ON a.id = article_id WHERE url = ?",  # noqa: S608
         (canonical_url,),
     ).fetchone()
-    if row is None and captured_as is not None:
-        # The page's canonical address is read differently now; the article keeps its identity.
-        row = conn.execute(f"SELECT {columns} FROM articles a WHERE id = ?", (captured_as,)).fetchone()  # noqa: S608
+    if row is None and known_as is not None:
+        # The page's canonical address is another or read differently now; the article keeps its identity.
+        row = conn.execute(f"SELECT {columns} FROM articles a WHERE id = ?", (known_as,)).fetchone()  # noqa: S608
     return _Present(*row) if row else None
 
 

@@ -243,13 +243,15 @@ class Store:
         seen_url: str,
         relation: Literal["alias", "redirect", "print"] = "alias",
         extractor_version: str = "",
+        known_as: int | None = None,
     ) -> Saved:
         """Store what a capture gave: a new article, a revision of one, or only that it was seen again.
 
         The article is the one that has `article.canonical_url` among its addresses. Captures may come in any
         order: the newest text is the present one, older texts become earlier revisions. The same capture
         given again replaces its text in place. `seen_url` (canonical form) becomes a further address, of kind
-        `relation`, where it differs. `site` must not be empty. Raises ValueError for an unknown capture.
+        `relation`, where it differs. `known_as`: the article that the page was asked for as, and which it is even
+        if its canonical address is a new one. `site` must not be empty. Raises ValueError for an unknown capture.
         """
         with self.transaction() as conn:
             self._ensure_site(conn, site)
@@ -262,6 +264,7 @@ class Store:
                 seen_url=seen_url,
                 relation=relation,
                 extractor_version=extractor_version,
+                known_as=known_as,
             )
 
     def quarantine(self, refusal: Refusal, *, capture_id: int | None, site: str, url: str, seen_at: datetime) -> None:

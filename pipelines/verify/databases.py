@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipelines.article import Article
 from pipelines.schema import SCHEMA_VERSION, connect_read_only, newer, told
-from pipelines.search import COLUMNS, FTS_TABLE, SEARCH_VERSION, index_text, index_version
+from pipelines.search import COLUMNS, FTS_TABLE, INDEXED, SEARCH_VERSION, index_text, index_version
 from pipelines.verify.report import MOST_LINES, Findings
 
 REBUILD = "move it away and run `khotin rebuild`, which makes it anew from the WARC files"
@@ -116,8 +116,7 @@ def _compare_words(db: sqlite3.Connection, name: str, articles: int, findings: F
     wrong = []
     for number in numbers:
         key, *text = db.execute(
-            "SELECT a.key, a.title, t.lead, t.body FROM articles a LEFT JOIN article_text t ON t.article_id = a.id"
-            " WHERE a.id = ?",
+            f"SELECT a.key, {INDEXED} WHERE a.id = ?",
             (number,),
         ).fetchone()
         if not _found(db, number, index_text(*text)):

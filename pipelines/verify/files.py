@@ -201,4 +201,4 @@ class _File:
 def _waits_for_partner(record: Record, last_id: str) -> bool:
     """A response of ours whose request should follow: khotin writes both at once."""
     partner = record.header("WARC-Concurrent-To").strip("<>")
-    return record.type == "response" and bool(partner) and partner != last_id
+    return record.type in ("response", "revisit") and bool(partner) and partner != last_id

@@ -9,6 +9,7 @@ from pipelines.warc.model import (
     Exchange,
     Headers,
     ReadOnlyFolder,
+    RefersTo,
     RepairReport,
     TornRecord,
     WarcBusy,
@@ -19,7 +20,7 @@ from pipelines.warc.model import (
 from pipelines.warc.read import Archived, read_archived, read_capture, read_captures, read_exchange, stated_digest
 from pipelines.warc.records import Record
 from pipelines.warc.repair import being_written, check, examine, repair_tail
-from pipelines.warc.write import MAX_BYTES, WarcWriter
+from pipelines.warc.write import MAX_BYTES, WarcWriter, payload_digest
 
 __all__ = [
     "DECODED_LIMIT",
@@ -32,6 +33,7 @@ __all__ = [
     "Headers",
     "ReadOnlyFolder",
     "Record",
+    "RefersTo",
     "RepairReport",
     "TornRecord",
     "WarcBusy",
@@ -43,6 +45,7 @@ __all__ = [
     "check",
     "decode_body",
     "examine",
+    "payload_digest",
     "read_archived",
     "read_capture",
     "read_captures",

@@ -22,6 +22,8 @@ from pipelines.warc.records import sha1
 SECRETS = frozenset({"cookie", "cookie2", "authorization", "proxy-authorization"})
 """Request headers that are never archived: an archive is given away."""
 
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+
 _LINE_BREAK = re.compile(r"[\r\n\0]+[ \t]*")
 _TRUNCATED = frozenset({"", "length", "time", "disconnect", "unspecified"})
 _BODYLESS = frozenset({204, 304})
@@ -141,9 +143,22 @@ def warcinfo(site: str, operator: str, software: str, filename: str, now: dateti
 
 
 def response_record(exchange: Exchange, own_id: str, request_id: str, digest: str) -> bytes:
-    """Build the gzip member of a response record; `digest` is that of the body."""
+    """Build the gzip member of a response record; `digest` is that of the body.
+
+    An answer "304 Not Modified" to a capture that we have is a revisit record (WARC 1.1, section 6.7.3), whose
+    payload is that of the capture it refers to: `digest` is that of its body.
+    """
     first_line = f"HTTP/1.1 {exchange.status} {exchange.reason}"
     block = _http_message(first_line, exchange.response_headers, exchange.body)
+    if earlier := exchange.unmodified_since:
+        headers = _common("revisit", exchange, own_id, request_id, digest, block)
+        headers += [
+            ("WARC-Profile", NOT_MODIFIED),
+            ("WARC-Refers-To", f"<{earlier.record_id}>"),
+            ("WARC-Refers-To-Target-URI", earlier.url),
+            ("WARC-Refers-To-Date", _warc_date(earlier.fetched_at)),
+        ]
+        return _member("revisit", "application/http; msgtype=response", headers, block)
     headers = _common("response", exchange, own_id, request_id, digest, block)
     if exchange.truncated:
         headers.append(("WARC-Truncated", exchange.truncated))

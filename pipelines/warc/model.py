@@ -14,6 +14,18 @@ Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class RefersTo:
+    """The record that a revisit record stands for (WARC 1.1, sections 5.11 to 5.13)."""
+
+    record_id: str
+    """Without angle brackets."""
+    url: str
+    fetched_at: datetime
+    digest: str
+    """`sha1:…` of its payload as sent."""
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and its response as they went over the wire.
 
@@ -33,6 +45,8 @@ class Exchange:
     truncated: str = ""
     ip: str = ""
     request_body: bytes = b""
+    unmodified_since: RefersTo | None = None
+    """Of an answer "304 Not Modified": the earlier capture that still holds. Written, not read."""
 
     def header(self, name: str) -> str:
         """Return the first response header of this name (any case), or an empty string."""

@@ -97,7 +97,7 @@ def _good_end(records: Iterator[Record | TornRecord], *, pairs: bool) -> tuple[i
             reason = record.reason
             continue
         partner = record.header("WARC-Concurrent-To").strip("<>")
-        if pairs and record.type == "response" and partner and partner != before:
+        if pairs and record.type in ("response", "revisit") and partner and partner != before:
             reason = "a response without its request"
         else:
             good, reason = record.offset + record.length, ""

@@ -90,7 +90,7 @@ class WarcWriter:
         """
         exchange = archivable(exchange)
         response_id, request_id = record_id(), record_id()
-        digest = sha1(exchange.body)
+        digest = payload_digest(exchange)
         response = response_record(exchange, response_id, request_id, digest)
         request = request_record(exchange, request_id, response_id)
         with self._guard:
@@ -229,6 +229,11 @@ class WarcWriter:
             self._path.unlink(missing_ok=True)
         self._file.close()  # gives up the lock
         self._file = None
+
+
+def payload_digest(exchange: Exchange) -> str:
+    """`sha1:…` of the payload as sent; of "304 Not Modified" that of the capture that still holds."""
+    return exchange.unmodified_since.digest if exchange.unmodified_since else sha1(exchange.body)
 
 
 def _serial(path: Path) -> int:

@@ -178,6 +178,8 @@ class Site:
     """`legacy`: a server that speaks nothing newer than TLS 1.0 or 1.1, or has weak keys."""
     budget: int = 0
     """Most requests of a night; 0: as the setting KHOTIN_BUDGET says."""
+    revisits: tuple[int, ...] = ()
+    """Ages in days at which an article is looked at again, rising; empty: as the setting KHOTIN_REVISITS says."""
     families: tuple[Family, ...] = field(default=(), metadata={"card": False})
     """`family` and `more_families` themselves, filled in when the catalogue is put together."""
 

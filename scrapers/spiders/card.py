@@ -33,7 +33,7 @@ class CardSpider(Spider):
 
     site: Site
     session: Session
-    handle_httpstatus_list: ClassVar[list[int]] = list(range(400, 600))  # told and counted, not dropped
+    handle_httpstatus_list: ClassVar[list[int]] = [304, *range(400, 600)]  # told and counted, not dropped
 
     def __init__(self, *args: Any, session: Session, owns_session: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

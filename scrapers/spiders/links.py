@@ -1,29 +1,28 @@
-"""How a site's spider finds addresses: feeds, sitemaps, and walks through the listings of its sections."""
+"""How a site's spider finds addresses: feeds, sitemaps, and walks through the listings of its sections.
+
+Where a section has feeds, they are read first. As long as they tell all that its listing tells, and reach back to
+what was known, the listing is left alone, but for every so many days (`KHOTIN_LISTING_DAYS`): a feed that its site
+has forgotten would hide what is new for ever.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy.http import Request, Response
-from twisted.python.failure import Failure
 
-from pipelines.article import Capture, KhotinError, Refusal, Verdict
-from pipelines.extract.verdicts import before_parsing
-from scrapers import frontier
-from scrapers.blocking import blocked_by
+from scrapers import frontier, walks
 from scrapers.catalogue import Section
-from scrapers.discovery import Candidate, Listing, TooLarge, read_feed, read_listing, read_sitemap
+from scrapers.discovery import Candidate, Listing, read_feed, read_listing, read_sitemap
 from scrapers.discovery.pagers import page_number
-from scrapers.keeping import CAPTURE
-from scrapers.outcome import PASSING
-from scrapers.patience import SLOW_DOWN, SiteLeft
+from scrapers.frontier import Span
 from scrapers.replay import NOT_IN_ARCHIVE
-from scrapers.spiders.card import CardSpider
+from scrapers.spiders.looking import Answer, LookSpider
 
 MAX_LISTING_PAGES = 5_000
 MAX_SITEMAPS = 500
@@ -38,12 +37,25 @@ GOES_IN_CIRCLES = 3
 
 
 @dataclass(slots=True)
+class Fed:
+    """What the feeds of a section tell in this run."""
+
+    section: Section
+    waiting: int
+    """Feeds that are not answered yet."""
+    links: set[str] = field(default_factory=set)
+    complete: bool = True
+    """All feeds could be read, have links, and reach back to what an earlier run had found."""
+
+
+@dataclass(slots=True)
 class Walk:
     """One passage through a section's listing."""
 
     section: Section
     walked_run: int | None
     """The run of the last walk that reached its end; None on the first visit."""
+    fed: Fed | None = None
     opened: set[str] = field(default_factory=set)
     waiting: list[str] = field(default_factory=list)
     links: set[str] = field(default_factory=set)
@@ -54,7 +66,9 @@ class Walk:
     floor: int = 0
     """Number of the page jumped to: those before it are known."""
     broken: bool = False
-    """A page could not be read: the walk does not count as completed."""
+    """A page could not be read, or was left for the next run: the walk does not count as completed."""
+    before_span: bool = False
+    """A page has only articles from before the days that are asked for."""
 
 
 def present(addresses: Iterable[str], hosts: Collection[str]) -> str:
@@ -76,75 +90,104 @@ def present(addresses: Iterable[str], hosts: Collection[str]) -> str:
     return f"{of_site} {', '.join(kinds)}{more}"
 
 
-class LinkSpider(CardSpider):
+class LinkSpider(LookSpider):
     """Finds addresses and notes them in the frontier; opens no article."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._looking = 0
-        """Requests for feeds, sitemaps and listings that are not answered yet."""
-        self._found = asyncio.Event()
+        self.span = Span()
+        """Days whose articles are wanted."""
+        self.limit = 0
+        """Most articles that this run asks for; 0: no limit."""
+        self.taken = 0
+        """Articles asked for."""
         self._unopened: list[str] = []
         """Sections whose first page is not in the replayed files."""
 
     async def discovery(self) -> AsyncIterator[Request]:
-        """Requests for all feeds, sitemaps and first listing pages of the card."""
+        """Requests for all feeds, sitemaps and first listing pages of the card; a section's feeds before its pages."""
         for feed in self.site.feeds:
             yield self._look(feed, self.parse_feed, section=None)
         for sitemap in self.site.sitemaps:
             yield self._look(sitemap, self.parse_sitemap, opened=set())
         for section in self.site.sections:
+            fed = Fed(section, len(section.feeds)) if section.feeds else None
             for feed in section.feeds:
-                yield self._look(feed, self.parse_feed, section=section.title)
-            walk = await self.session.db(self._begin_walk, section)
-            yield self._walk_on(walk, section.url)
+                yield self._look(feed, self.parse_feed, section=section.title, fed=fed)
+            if fed is None and (walk := await self.session.db(self._begin_walk, section, None)):
+                yield self._walk_on(walk, section.url)
 
-    def _begin_walk(self, section: Section) -> Walk:
+    async def parse_feed(self, response: Response, section: str | None, fed: Fed | None = None) -> None:
+        """Note the links of a feed; after the last feed of a section begin its walk, if there is reason to."""
+        told = False
+        try:
+            answer = await self._readable(response, "feed")
+            if answer:
+                content = answer.content
+                links = await self._read(read_feed, answer, "feed", content.body, content.url, self.site, section)
+                self.watch.read(answer.asked, len(links or ()))
+                if fed and links:
+                    told = await self.session.db(self._reaches_back, fed, links)
+                await self._note(answer, "feed", links or ())
+        finally:
+            await self._fed(fed, told=told)
+            self._looked()
+
+    def _reaches_back(self, fed: Fed, links: Sequence[Candidate]) -> bool:
+        """Whether the older part of a feed was found by an earlier run: nothing can have slipped between."""
+        urls = [candidate.url for candidate in links]
+        fed.links.update(urls)
         with self.session.store.transaction() as cx:
-            walked = frontier.last_completed_walk(cx, self.site.id, section.url)
-            resume = frontier.reached(cx, self.site.id, section.url)
-            frontier.begin_walk(cx, self.site.id, section.url, self.session.run, self.session.now())
-            return Walk(section, walked, resume=resume if resume and self._page_number(resume) else None)
+            told = frontier.found_before(cx, urls[-max(1, len(urls) // 3) :], self.session.run)
+            if not told:  # noted before the links are: should this run be killed, the next one walks
+                walks.begin(cx, self.site.id, fed.section.url, self.session.run, self.session.now())
+        return told
+
+    async def _fed(self, fed: Fed | None, *, told: bool) -> None:
+        if fed is None:
+            return
+        fed.waiting -= 1
+        fed.complete = fed.complete and told
+        if fed.waiting or self._stopping:
+            return
+        walk = await self.session.db(self._begin_walk, fed.section, fed)
+        if walk:
+            self.crawler.engine.crawl(self._walk_on(walk, fed.section.url))
+
+    async def _not_looked(self, request: Request) -> None:
+        look = request.meta["khotin_look"]
+        if walk := look.get("walk"):
+            walk.broken = True
+        await self._fed(look.get("fed"), told=False)
+
+    def _begin_walk(self, section: Section, fed: Fed | None) -> Walk | None:
+        """A walk through a section's listing; None where its feeds have told all."""
+        site, run, now = self.site.id, self.session.run, self.session.now()
+        with self.session.store.transaction() as cx:
+            last = walks.last_completed(cx, site, section.url)
+            days = timedelta(days=self.settings.getfloat("KHOTIN_LISTING_DAYS"))
+            trusted = fed is not None and fed.complete and last is not None and last.beyond_feed == 0
+            if trusted and last and now - last.at < days and not walks.unfinished(cx, site, section.url, run):
+                return None
+            resume = walks.reached(cx, site, section.url, run)
+            walks.begin(cx, site, section.url, run, now)
+        resume = resume if resume and self._page_number(resume) else None
+        return Walk(section, last.run if last else None, fed, resume=resume)
 
     def _page_number(self, url: str) -> int | None:
         patterns = dict.fromkeys((*(listing.page_number for listing in self.site.listings), ""))
         return next((n for pattern in patterns if (n := page_number(url, pattern)) is not None), None)
 
-    def _look(self, url: str, callback: Any, priority: int = 10, **kwargs: Any) -> Request:
-        """A request for a feed, a sitemap or a listing; start() waits until it has been answered."""
-        self._looking += 1
-        return Request(
-            url,
-            callback,
-            errback=self.look_failed,
-            cb_kwargs=kwargs,
-            dont_filter=True,
-            priority=priority,
-            meta={"khotin_kind": "listing", "khotin_look": kwargs},
-        )
-
-    def _looked(self) -> None:
-        self._looking -= 1
-        self._found.set()
-
-    async def parse_feed(self, response: Response, section: str | None) -> None:
-        """Note the links of a feed."""
-        try:
-            capture = await self._readable(response, "feed")
-            if capture:
-                links = await self._read(read_feed, capture, "feed", capture.body, capture.url, self.site, section)
-                self.watch.read(_asked(response), len(links or ()))
-                await self._note(capture, "feed", links or ())
-        finally:
-            self._looked()
-
     async def parse_sitemap(self, response: Response, opened: set[str]) -> AsyncIterator[Request]:
         """Note the links of a sitemap and open the sitemaps it lists."""
         try:
-            capture = await self._readable(response, "sitemap")
-            page = capture and await self._read(read_sitemap, capture, "sitemap", capture.body, capture.url, self.site)
-            if capture and page:
-                await self._note(capture, "sitemap", page.candidates)
+            answer = await self._readable(response, "sitemap")
+            page = None
+            if answer:
+                content = answer.content
+                page = await self._read(read_sitemap, answer, "sitemap", content.body, content.url, self.site)
+            if answer and page:
+                await self._note(answer, "sitemap", page.candidates)
                 for url, _ in page.sitemaps:
                     if url not in opened and len(opened) < MAX_SITEMAPS:
                         opened.add(url)
@@ -155,32 +198,25 @@ class LinkSpider(CardSpider):
     async def parse_listing(self, response: Response, walk: Walk) -> AsyncIterator[Request]:
         """Note the links of a listing page and go on to the next one, if there is reason to."""
         try:
-            capture = await self._readable(response, "listing")
+            answer = await self._readable(response, "listing")
             listing: Listing | None = None
-            if capture:
-                listing = await self._read(
-                    read_listing,
-                    capture,
-                    "listing",
-                    capture.body,
-                    capture.content_type,
-                    capture.url,
-                    self.site,
-                    walk.section.title,
-                )
-            if capture and len(walk.opened) == 1:
+            if answer:
+                content, title = answer.content, walk.section.title
+                page = (content.body, content.content_type, content.url, self.site, title)
+                listing = await self._read(read_listing, answer, "listing", *page)
+            if answer and len(walk.opened) == 1:
                 self.watch.read(walk.section.url, len(listing.candidates) if listing else 0)
-            if capture and listing:
+            if answer and listing:
                 if not listing.candidates and len(walk.opened) == 1:
-                    self._trouble(f"no article link in the listing {capture.url}")
+                    self._trouble(f"no article link in the listing {answer.content.url}")
                     walk.broken = True
-                ended = await self._note_listing(capture, listing, walk)
+                ended = await self._note_listing(answer, listing, walk)
             else:
                 ended = False
                 walk.broken = walk.broken or response.status not in (404, 410)
                 if NOT_IN_ARCHIVE in response.flags and len(walk.opened) == 1:
                     self._unopened.append(walk.section.url)
-            following = None if ended else self._next_page(walk)
+            following = None if ended else await self._next_page(walk)
             if following:
                 yield self._walk_on(walk, following)
             elif not walk.broken:
@@ -192,103 +228,67 @@ class LinkSpider(CardSpider):
         walk.opened.add(url)
         return self._look(url, self.parse_listing, walk=walk)
 
-    def _next_page(self, walk: Walk) -> str | None:
+    async def _next_page(self, walk: Walk) -> str | None:
         if len(walk.opened) >= MAX_LISTING_PAGES or walk.barren >= GOES_IN_CIRCLES:
             return None
         following = next((url for url in walk.waiting if url not in walk.opened and self._ahead(url, walk)), None)
-        budget = self.patience.budget
-        if following and budget and self.patience.sent >= budget * WALKS_SHARE:
+        if following and await self._enough(walk):
             walk.broken = True
             self.counts["walks_paused"] += 1
             self._trouble(f"the listing {walk.section.url} is read on in the next run, from {following}", alarm=False)
             return None
         return following
 
+    async def _enough(self, walk: Walk) -> bool:
+        """Whether the rest of a listing is left for another run."""
+        budget = self.patience.budget
+        if walk.before_span or (budget and self.patience.sent >= budget * WALKS_SHARE):
+            return True
+        return bool(self.limit) and await self.session.db(self._waiting) >= self.limit
+
+    def _waiting(self) -> int:
+        """Articles that this run has asked for or still may ask for; counted up to the limit."""
+        with self.session.store.transaction() as cx:
+            return self.taken + frontier.due_new(cx, self.site.id, self.span, self.limit)
+
     def _ahead(self, url: str, walk: Walk) -> bool:
         return not walk.floor or (self._page_number(url) or walk.floor) >= walk.floor
 
-    async def _note_listing(self, capture: Capture, listing: Listing, walk: Walk) -> bool:
+    async def _note_listing(self, answer: Answer, listing: Listing, walk: Walk) -> bool:
         """Returns whether the walk has reached what was known before."""
         links = {candidate.url for candidate in listing.candidates}
         walk.barren = 0 if links - walk.links else walk.barren + 1
         walk.links |= links
         walk.waiting = list(dict.fromkeys([*listing.pages, *walk.waiting]))[:MAX_WAITING]
-        known, met = await self.session.db(self._known, links, walk, capture.url)
+        known, met = await self.session.db(self._known, links, walk, answer.content.url)
         if met and walk.resume:
             walk.floor = self._page_number(walk.resume) or 0
             walk.waiting.insert(0, walk.resume)
             walk.resume = None
-        await self._note(capture, "listing", listing.candidates)
+        if self.span.since:
+            now = self.session.now()
+            days = [frontier.day_of(one.url, [one.hint], now) for one in listing.candidates]
+            walk.before_span = bool(days) and all(day and day < self.span.since.isoformat() for day in days)
+        await self._note(answer, "listing", listing.candidates)
         return known
 
     def _known(self, links: set[str], walk: Walk, page: str) -> tuple[bool, bool]:
         """Whether the last completed walk, and whether an earlier run at all, had found all links of a page."""
+        site, section, run = self.site.id, walk.section.url, self.session.run
         with self.session.store.transaction() as cx:
-            frontier.walked_page(cx, self.site.id, walk.section.url, self.session.run, walk.resume or page)
+            walks.read_page(cx, site, section, run, walk.resume or page)
             urls = sorted(links)
+            if len(walk.opened) == 1 and walk.fed and walk.fed.links:
+                beyond = [
+                    url for url in urls if url not in walk.fed.links and not frontier.found_before(cx, [url], run)
+                ]
+                walks.compared(cx, site, section, run, len(beyond))
             known = bool(urls) and frontier.wholly_known(cx, urls, walk.walked_run)
-            return known, bool(urls) and frontier.found_before(cx, urls, self.session.run)
+            return known, bool(urls) and frontier.found_before(cx, urls, run)
 
     def _end_walk(self, walk: Walk) -> None:
         with self.session.store.transaction() as cx:
-            frontier.end_walk(cx, self.site.id, walk.section.url, self.session.run, self.session.now())
-
-    async def _readable(self, response: Response, kind: str) -> Capture | None:
-        """The capture of a page that finds links; None, told and counted, where there is nothing to read."""
-        capture: Capture | None = response.meta.get(CAPTURE)
-        if response.status in SLOW_DOWN:
-            await self._slow_down(response)
-            return None
-        refusal = await self._keeps_out(response, capture)
-        if refusal and capture:
-            self._trouble(f"{kind} {response.url}: {refusal.reason}")
-            await self.session.db(self._quarantine, capture, kind, refusal)
-            if refusal.verdict in PASSING:
-                self.blocked = self.blocked or refusal.reason
-                self._met_block(refusal)
-            return None
-        if capture is None or response.status != 200:
-            self.counts["dead_links"] += 1
-            self._trouble(f"{kind} {response.url} answered {response.status}", alarm=capture is not None)
-            return None
-        self._met_page()
-        self.counts[f"{kind}s"] += 1
-        return capture
-
-    async def _keeps_out(self, response: Response, capture: Capture | None) -> Refusal | None:
-        """What stands in the way of a page: a challenge, a denial, a body beyond all bounds."""
-        if capture is None or response.status in (404, 410):
-            return None
-        if capture.truncated == "length":
-            return before_parsing(capture)
-        return await self.session.work(blocked_by, capture)
-
-    def _quarantine(self, capture: Capture, kind: str, refusal: Refusal) -> None:
-        with self.session.store.transaction():
-            store, seen_at = self.session.store, capture.fetched_at
-            number = store.add_capture(capture, kind, self.session.run, refusal.verdict)
-            store.quarantine(refusal, capture_id=number, site=self.site.id, url=capture.url, seen_at=seen_at)
-
-    async def _read(self, reader: Any, capture: Capture, kind: str, *args: Any) -> Any:
-        """What a reader makes of a page that finds links; None, told and quarantined, where it cannot be read."""
-        try:
-            result = await self.session.work(reader, *args)
-        except KhotinError as error:
-            result = Refusal(Verdict.TOO_LARGE if isinstance(error, TooLarge) else Verdict.EMPTY, str(error))
-        if isinstance(result, Refusal):
-            self._trouble(result.reason)
-            await self.session.db(self._quarantine, capture, kind, result)
-            return None
-        return result
-
-    async def _note(self, capture: Capture, kind: str, candidates: tuple[Candidate, ...]) -> None:
-        self.counts["found"] += await self.session.db(self._note_in, capture, kind, candidates)
-        self._found.set()
-
-    def _note_in(self, capture: Capture, kind: str, candidates: tuple[Candidate, ...]) -> int:
-        with self.session.store.transaction() as cx:
-            self.session.store.add_capture(capture, kind, self.session.run, None)
-            return frontier.found(cx, self.site.id, candidates, self.session.run, self.session.now())
+            walks.end(cx, self.site.id, walk.section.url, self.session.run, self.session.now())
 
     def closed(self, reason: str) -> None:  # noqa: ARG002  (the name that Scrapy gives it)
         """Tell of sections that could not be begun; Scrapy calls it at the end of the run."""
@@ -298,21 +298,3 @@ class LinkSpider(CardSpider):
             self._trouble(
                 f"{which} has its first page in the replayed files: {', '.join(self._unopened)} is missing; {there}"
             )
-
-    async def look_failed(self, failure: Failure) -> None:
-        """A feed, sitemap or listing that could not be fetched at all."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        walk = request.meta["khotin_look"].get("walk")
-        if walk:
-            walk.broken = True
-        if isinstance(failure.value, SiteLeft):
-            self._left(failure.value)
-        elif not self._fatal(failure):
-            self._trouble(f"{request.url}: {self._reason(failure)}")
-        self._looked()
-
-
-def _asked(response: Response) -> str:
-    """The address that was asked for, before redirects."""
-    first: str = response.meta.get("redirect_urls", [response.url])[0]
-    return first

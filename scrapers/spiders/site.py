@@ -6,27 +6,36 @@ so that what an interrupted run left over is fetched first.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
+from scrapy.exceptions import DontCloseSpider, UsageError
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from pipelines.article import Capture, Hint, KhotinError, Refusal
 from pipelines.extract.verdicts import before_parsing
-from scrapers import frontier
+from pipelines.store.removals import ANOTHER_NIGHT, THERE_FOR_ONE
+from scrapers import frontier, validators
+from scrapers.choices import BadSetting, revisits_of, span_of
 from scrapers.keeping import CAPTURE
 from scrapers.manners import OffLimits, RobotsDisallowed, RobotsUnreachable
-from scrapers.outcome import PASSING, Page, settle
+from scrapers.outcome import PASSING, Page, settle, settle_without_page
 from scrapers.patience import SLOW_DOWN, SiteLeft
 from scrapers.private import PrivateAddress
 from scrapers.spiders.links import LinkSpider
 
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
 BATCH = 100
 """Addresses taken from the frontier at a time."""
+MOST_BESIDE = 10
+"""Known articles of a site that a run looks at only because others are missing."""
 
 
 class SiteSpider(LinkSpider):
@@ -38,6 +47,24 @@ class SiteSpider(LinkSpider):
         """Addresses that are being fetched."""
         self._asked: set[str] = set()
         """Addresses that this run has asked for: a replay asks for none twice, wherever its redirects lead."""
+        self._missing: list[str] = []
+        """Known articles that were not there."""
+        self._beside: asyncio.Task[None] | None = None
+        self._plan: tuple[int, ...] = ()
+        """Ages in days at which articles are looked at again."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """As Scrapy builds it. Raises `UsageError` for settings that can't be read."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        try:
+            spider.span = span_of(crawler.settings)
+            spider._plan = cls.site.revisits or revisits_of(crawler.settings)
+        except BadSetting as error:
+            raise UsageError(str(error), print_help=False) from error
+        spider.limit = crawler.settings.getint("KHOTIN_LIMIT")
+        crawler.signals.connect(spider._idle, signals.spider_idle)
+        return spider
 
     async def start(self) -> AsyncIterator[Request]:
         """Discovery first, then everything that is due, until neither brings anything more."""
@@ -46,6 +73,9 @@ class SiteSpider(LinkSpider):
         for request in [request async for request in self.discovery()]:
             yield request
         while not self._stopping:
+            if self.limit and self.taken >= self.limit:
+                self._trouble(f"{self.limit} articles were asked for; the next run goes on from here", alarm=False)
+                return
             batch = await self.session.db(self._due)
             if not batch:
                 if not self._looking:
@@ -56,15 +86,40 @@ class SiteSpider(LinkSpider):
             for address in batch:
                 if self.crawler.engine.needs_backout():
                     await self.crawler.signals.wait_for(signals.scheduler_empty)
-                self._in_hand.add(address.url)
-                self._asked.add(address.url)
-                yield Request(
-                    self._as_fetched(address.url),
-                    self.parse_article,
-                    errback=self.article_failed,
-                    dont_filter=True,
-                    meta={"khotin_kind": "article", "khotin_page": address},
-                )
+                yield self._ask(address)
+
+    def _ask(self, address: frontier.Due) -> Request:
+        self._in_hand.add(address.url)
+        self._asked.add(address.url)
+        self.taken += 1
+        return Request(
+            self._as_fetched(address.url),
+            self.parse_article,
+            errback=self.article_failed,
+            dont_filter=True,
+            meta={"khotin_kind": "article", "khotin_page": address},
+        )
+
+    def _idle(self) -> None:
+        """Nothing is left to do: if known articles were missing, see whether others are in their places."""
+        if self._missing and self._beside is None and not self._stopping and not self.session.replay:
+            self._beside = asyncio.ensure_future(self._look_beside())
+        if self._beside is not None and not self._beside.done():
+            raise DontCloseSpider
+
+    async def _look_beside(self) -> None:
+        try:
+            for address in await self.session.db(self._choose_beside):
+                self.crawler.engine.crawl(self._ask(address))
+        except KhotinError as error:
+            self._stop(error)
+
+    def _choose_beside(self) -> list[frontier.Due]:
+        there = self.counts["unchanged"] + self.counts["revised"]
+        wanted = min(MOST_BESIDE, THERE_FOR_ONE * len(self._missing) - there)
+        with self.session.store.transaction() as cx:
+            before = self.session.now() - ANOTHER_NIGHT
+            return frontier.beside(cx, self.site.id, self._missing, wanted, before) if wanted > 0 else []
 
     def _as_fetched(self, url: str) -> str:
         """Canonical addresses say https; a site whose card says http:// is asked so."""
@@ -72,18 +127,21 @@ class SiteSpider(LinkSpider):
         return url.replace("https://", "http://", 1) if plain else url
 
     def _due(self) -> list[frontier.Due]:
+        room = min(BATCH, self.limit - self.taken) if self.limit else BATCH
+        if room <= 0:
+            return []
         with self.session.store.transaction() as cx:
             now = self.session.now()
             if not self.session.replay:
-                return frontier.due(cx, self.site.id, now, BATCH, self._in_hand, ("due", "kept"))
+                return frontier.due(cx, self.site.id, now, room, self._in_hand, ("due", "kept"), self.span)
             # A replay looks again at what it has a newer capture of, whatever the plan says.
-            rows = frontier.due(cx, self.site.id, now, BATCH, self._in_hand, ("due",))
+            rows = frontier.due(cx, self.site.id, now, room, self._in_hand, ("due",), self.span)
             again = (
                 row
-                for row, fetched_at in frontier.kept_rows(cx, self.site.id)
+                for row, fetched_at in frontier.kept_rows(cx, self.site.id, self.span)
                 if row.url not in self._in_hand | self._asked and self._newer(row.url, fetched_at)
             )
-            return rows or list(islice(again, BATCH))
+            return rows or list(islice(again, room))
 
     def _newer(self, url: str, fetched_at: datetime) -> bool:
         """Whether the replayed files answer with a later capture than the one that is stored."""
@@ -98,21 +156,21 @@ class SiteSpider(LinkSpider):
             await self._slow_down(response)
             return  # stays due
         if capture is None:
-            await self._failed(address.url, None, "not in the replayed files", dead_link=True)
+            await self._failed(address.url, "not in the replayed files", dead_link=True)
         elif response.status != 200 and (refusal := await self._keeps_out(response, capture)):
             yield Page(address.url, capture, result=refusal)
         elif response.status != 200:
-            gone = response.status in (404, 410)
-            await self._failed(address.url, capture, f"HTTP {response.status}", dead_link=gone)
+            await self._without_page(address.url, capture)
         elif capture.truncated == "length":
             yield Page(address.url, capture, result=before_parsing(capture))
         elif capture.truncated:
-            await self._failed(address.url, capture, "the answer was cut short")
+            await self._without_page(address.url, capture, "the answer was cut short")
         else:
             self.counts["pages"] += 1
             # Read only now, as a rebuild does: listings may have told more of the page since it became due.
             hints = await self.session.db(self._hints, address.url)
-            yield Page(address.url, capture, hints, tuple(response.meta.get("redirect_urls", ())))
+            led = tuple(response.meta.get("redirect_urls", ()))
+            yield Page(address.url, capture, hints, led, validators=validators.of_response(response))
 
     def _hints(self, url: str) -> tuple[Hint, ...]:
         with self.session.store.transaction() as cx:
@@ -131,20 +189,20 @@ class SiteSpider(LinkSpider):
             self.counts["kept_out"] += 1  # and stays due
         elif isinstance(failure.value, RobotsDisallowed | OffLimits):
             self.counts["not_allowed"] += 1
-            await self.session.db(self._refuse, address.url, reason)
+            await self.session.db(self._keep_out, address.url, reason)
         else:
             if isinstance(failure.value, PrivateAddress):
                 self.counts["private"] += 1
-            await self._failed(address.url, None, reason)
+            await self._failed(address.url, reason)
 
     async def settle(self, page: Page) -> None:
         """Store a page and count what became of it (called by the last pipeline)."""
         try:
-            outcome = await self.session.db(settle, self.session.store, self.site, page, self.session.run)
+            outcome = await self.session.db(settle, self.session.store, self.site, page, self.session.run, self._plan)
         except KhotinError as error:
             self._stop(error)
             return
-        self.counts[outcome] += 1
+        self._count(outcome, page.url)
         if isinstance(page.result, Refusal):
             self.counts[f"refused_{page.result.verdict}"] += 1
             if page.result.verdict in PASSING:
@@ -152,20 +210,32 @@ class SiteSpider(LinkSpider):
                 self._met_block(page.result)
         else:
             self._met_page()
-        self._in_hand.discard(page.url)
 
-    async def _failed(self, url: str, capture: Capture | None, reason: str, *, dead_link: bool = False) -> None:
-        self.counts["dead_links" if dead_link else "failed"] += 1
-        await self.session.db(self._fail, url, capture, reason)
+    async def _without_page(self, url: str, capture: Capture, reason: str = "") -> None:
+        run = self.session.run
+        outcome = await self.session.db(
+            settle_without_page, self.session.store, self.site, url, capture, run, reason, self._plan
+        )
+        self._count(outcome, url)
+
+    def _count(self, outcome: str, url: str) -> None:
+        self.counts[outcome] += 1
+        if outcome == "missing":
+            self._missing.append(url)
         self._in_hand.discard(url)
 
-    def _fail(self, url: str, capture: Capture | None, reason: str) -> None:
-        with self.session.store.transaction() as cx:
-            if capture:
-                self.session.store.add_capture(capture, "article", self.session.run, None)
-            status = capture.status if capture else None
-            frontier.failed(cx, self.site.id, url, status, reason, self.session.now())
+    async def _failed(self, url: str, reason: str, *, dead_link: bool = False) -> None:
+        await self.session.db(self._fail, url, reason)
+        self._count("dead_links" if dead_link else "failed", url)
 
-    def _refuse(self, url: str, reason: str) -> None:
+    def _fail(self, url: str, reason: str) -> None:
         with self.session.store.transaction() as cx:
-            frontier.refused(cx, self.site.id, url, 0, reason, self.session.now())
+            frontier.failed(cx, self.site.id, url, None, reason, self.session.now())
+
+    def _keep_out(self, url: str, reason: str) -> None:
+        """The site card or robots.txt keeps us from an address; a known article stays one, and may come back."""
+        with self.session.store.transaction() as cx:
+            if self.session.store.article_id_for(url) is None:
+                frontier.refused(cx, self.site.id, url, 0, reason, self.session.now())
+            else:
+                frontier.failed(cx, self.site.id, url, None, reason, self.session.now())

@@ -1,0 +1,58 @@
+"""How every page of ours is made: the reader's words, the shared parts of the layout, the headers."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from typing import Any
+
+from datasette import Response
+
+from khotin.serve.app import DATABASE, HERE
+from khotin.serve.language import switch_url, words
+from khotin.serve.security import OWN_PAGES, safe_href
+
+HEADERS = {"Content-Security-Policy": OWN_PAGES}
+
+
+@cache
+def static(name: str) -> str:
+    """Address of a file in static/, which changes when the file does."""
+    digest = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:8]
+    return f"/-/khotin/{name}?{digest}"
+
+
+def absolute(datasette: Any, request: Any, path: str) -> str:
+    """The whole address of a path of this server, as this reader reached it."""
+    return str(datasette.absolute_url(request, str(datasette.urls.path(path))))
+
+
+def layout(datasette: Any, request: Any) -> dict[str, Any]:
+    """What the layout of every page needs, Datasette's own pages too."""
+    t = words(request)
+    return {
+        "t": t,
+        "asset": lambda name: datasette.urls.path(static(name)),
+        "safe_href": safe_href,
+        "search_action": datasette.urls.table(DATABASE, "articles"),
+        "search_name": "_search",
+        "switch_url": switch_url(datasette, request, t.other_language),
+    }
+
+
+def _templates(datasette: Any, request: Any) -> Any:
+    if hasattr(datasette, "get_jinja_environment"):
+        return datasette.get_jinja_environment(request)
+    return datasette.jinja_env  # 0.65
+
+
+async def page(datasette: Any, request: Any, template: str, context: dict[str, Any], status: int = 200) -> Any:
+    """A page from templates/khotin/`template`, in the reader's language."""
+    shared = {**layout(datasette, request), "database": DATABASE, "urls": datasette.urls}
+    # Straight from the environment: render_template() would add a dozen values of Datasette's own layout.
+    found = _templates(datasette, request).get_template(f"khotin/{template}")
+    body = await found.render_async(shared | context)
+    headers = dict(HEADERS)
+    if status == 200:
+        headers["Cache-Control"] = f"max-age={datasette.setting('default_cache_ttl')}"
+    return Response.html(body, status=status, headers=headers)

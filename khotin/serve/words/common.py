@@ -1,0 +1,19 @@
+"""Words that stand on every page."""
+
+# Vietnamese, English.
+WORDS: dict[str, tuple[str, str]] = {
+    "archive_of": ("Kho lưu trữ tin xây dựng Đảng", "An archive of Party-building news"),
+    "all_articles": ("Tất cả bài viết", "All articles"),
+    "back_home": ("Về trang đầu", "Back to the home page"),
+    "database": ("Cơ sở dữ liệu", "Database"),
+    "error": ("Có lỗi", "Error"),
+    "language": ("Ngôn ngữ", "Language"),
+    "not_found": ("Không tìm thấy", "Not found"),
+    "not_found_page": ("Không có trang nào ở địa chỉ này.", "There is no page at this address."),
+    "pages": ("Các trang", "Pages"),
+    "search": ("Tìm", "Search"),
+    "search_hint": ("Gõ có dấu hoặc không dấu", "With or without diacritics"),
+    "skip": ("Đến nội dung", "Skip to content"),
+    "unknown": ("không rõ", "unknown"),
+    "zone": ("Mọi giờ là giờ Việt Nam (UTC+7).", "All times are Vietnam's (UTC+7)."),
+}

@@ -1,0 +1,3 @@
+"""Words of the search page."""
+
+WORDS: dict[str, tuple[str, str]] = {}

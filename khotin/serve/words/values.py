@@ -1,0 +1,73 @@
+"""Values that the database keeps as codes, and fields of the evidence, as a reader sees them."""
+
+# Column -> code -> (Vietnamese, English). A code that is not here is shown as it is.
+VALUES: dict[str, dict[str, tuple[str, str]]] = {
+    "date_estimate_basis": {
+        "published": ("ngày đăng", "the published day"),
+        "event_date": ("ngày của sự kiện", "the day of the event"),
+        "listing": ("ngày ghi ở trang danh mục", "the day in the listing"),
+        "address": ("ngày trong địa chỉ", "the day in the address"),
+        "neighbours": ("các bài lân cận", "articles beside it"),
+        "first_seen": ("lần đầu kho thấy bài", "when it was first seen"),
+    },
+    "field": {
+        "agency": ("Hãng tin", "Agency"),
+        "author": ("Tác giả", "Author"),
+        "body": ("Nội dung", "Body"),
+        "byline": ("Tác giả", "Author"),
+        "charset": ("Bảng mã", "Character set"),
+        "event_date": ("Ngày của sự kiện", "Day of the event"),
+        "images": ("Hình ảnh", "Images"),
+        "language": ("Ngôn ngữ", "Language"),
+        "lead": ("Sapo", "Lead"),
+        "published_at": ("Đăng lúc", "Published"),
+        "section": ("Chuyên mục", "Section"),
+        "tags": ("Từ khóa", "Tags"),
+        "template": ("Mẫu trang", "Template"),
+        "title": ("Tiêu đề", "Title"),
+    },
+    "flag": {
+        "broken_bytes": ("có byte hỏng", "broken bytes"),
+        "date_completed": ("ngày được bổ sung từ hai nơi", "date completed from two places"),
+        "date_contradiction": ("các ngày trên trang mâu thuẫn nhau", "dates on the page contradict"),
+        "date_modified": ("có ngày sửa bài", "has a date of modification"),
+        "date_modified_only": ("chỉ có ngày sửa bài", "only a date of modification"),
+        "date_placeholder_time": ("giờ đăng chỉ là giá trị mặc định", "the time is a placeholder"),
+        "date_refused": ("một ngày bị loại", "a date was refused"),
+        "glued_words": ("có chữ dính nhau", "words run together"),
+        "no_text": ("không có nội dung", "no text"),
+        "repaired_mojibake": ("đã sửa lỗi mã hóa chữ", "repaired mojibake"),
+        "suspect_text": ("chữ có thể bị lỗi", "suspect text"),
+    },
+    "kind": {
+        "government_portal": ("cổng thông tin chính quyền", "government portal"),
+        "party_journal": ("tạp chí của Đảng", "Party journal"),
+        "party_newspaper": ("báo của Đảng", "Party newspaper"),
+        "party_portal": ("trang của cấp ủy", "Party portal"),
+    },
+    "precision": {
+        "day": ("chính xác đến ngày", "exact to the day"),
+        "minute": ("chính xác đến phút", "exact to the minute"),
+        "month": ("chính xác đến tháng", "exact to the month"),
+        "none": ("không rõ ngày đăng", "publication date unknown"),
+    },
+    "relation": {
+        "alias": ("địa chỉ khác", "alias"),
+        "canonical": ("địa chỉ chính", "canonical"),
+        "print": ("bản in", "print version"),
+        "redirect": ("chuyển hướng", "redirect"),
+    },
+    "rights": {
+        "excerpt": ("trích", "excerpt"),
+        "full": ("toàn văn", "full text"),
+        "none": ("không đăng lại", "not shown"),
+    },
+    "verdict": {
+        "blocked": ("bị chặn", "blocked"),
+        "dead": ("không trả lời", "dead"),
+        "moved": ("chuyển nơi khác", "moved"),
+        "ok": ("tốt", "ok"),
+        "quiet": ("im ắng", "quiet"),
+        "redesigned": ("đổi giao diện", "redesigned"),
+    },
+}

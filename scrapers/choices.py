@@ -1,0 +1,48 @@
+"""What a run is asked to fetch, as its settings say: days, number, and when articles are looked at again."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+
+from scrapy.settings import BaseSettings
+
+from pipelines.article import KhotinError
+from scrapers.frontier import Span
+
+
+class BadSetting(KhotinError):
+    """A setting that can't be read."""
+
+    exit_code = 2
+
+
+def span_of(settings: BaseSettings) -> Span:
+    """The days of publication that KHOTIN_SINCE and KHOTIN_UNTIL ask for. Raises `BadSetting`."""
+    since, until = (_day(settings, name) for name in ("KHOTIN_SINCE", "KHOTIN_UNTIL"))
+    if since and until and since > until:
+        message = f"there is no day from {since} to {until}: --since comes before --until"
+        raise BadSetting(message)
+    return Span(since, until)
+
+
+def _day(settings: BaseSettings, name: str) -> date | None:
+    text = str(settings.get(name) or "")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        message = f"{name}={text} is no day: write it as 2025-07-01"
+        raise BadSetting(message) from error
+
+
+def revisits_of(settings: BaseSettings) -> tuple[int, ...]:
+    """The ages in days at which KHOTIN_REVISITS has articles looked at again. Raises `BadSetting`."""
+    text = str(settings.get("KHOTIN_REVISITS") or "")
+    try:
+        plan = tuple(int(part) for part in text.split(",")) if text.strip() else ()
+    except ValueError:
+        plan = (0,)
+    if any(days < 1 for days in plan) or any(a >= b for a, b in pairwise(plan)):
+        message = f"KHOTIN_REVISITS={text} is no plan: write rising numbers of days, as 1,3,7,30,180"
+        raise BadSetting(message)
+    return plan

@@ -1,0 +1,39 @@
+"""The short form of `make fuzz`: mutated pages end in an article or a verdict, within the bounds."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from lxml.html import document_fromstring
+
+from bench import fuzz
+from pipelines.extract.blocks import MAX_BLOCKS, read_blocks
+
+WRITTEN = sorted((Path(__file__).parent / "pages").glob("*/*.html"))
+
+
+def test_mutated_pages_end_in_an_article_or_a_verdict_within_their_bounds() -> None:
+    # by the clock a loaded machine may need longer than a crawl allows; the bound of CPU holds
+    told = asyncio.run(fuzz.run(iter(range(40)), seed=1, pages=WRITTEN, time_limit=120))
+    assert told.faults == []
+    assert told.verdicts.total() == 40
+    assert told.verdicts["article"] > 5
+
+
+def test_a_page_of_a_seed_is_always_the_same_and_every_mutation_is_met() -> None:
+    first = [fuzz.mutated(WRITTEN, 1, n) for n in range(40)]
+    assert first == [fuzz.mutated(WRITTEN, 1, n) for n in range(40)]
+    done = " ".join(case.name for case in first)
+    assert [m.__name__ for m in fuzz.MUTATIONS if m.__name__.strip("_") not in done] == []
+
+
+def test_a_page_that_breaks_its_bounds_is_a_fault() -> None:
+    told = asyncio.run(fuzz.run(iter([1]), seed=1, pages=WRITTEN, time_limit=0.0001))
+    assert told.verdicts == {"timeout": 1}
+    assert "page 1 (" in told.faults[0]
+
+
+def test_of_a_swamp_of_lines_no_more_are_read_than_any_article_has() -> None:
+    tree = document_fromstring(f"<html><body>{'<li>x 04/10/2021</li>' * (MAX_BLOCKS + 50)}</body></html>")
+    assert len(read_blocks(tree)) == MAX_BLOCKS
