@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Literal, TypeVar
 import click
 import msgspec
 
-from khotin import __version__, show
+from khotin import __version__, dumping, show
 from pipelines.article import KhotinError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -315,7 +315,9 @@ def serve(host: str, port: int, profile: Literal["public", "researcher"] | None,
 @main.command(
     epilog="\b\nExample: khotin export --format parquet --site hanoimoi --since 2021-01-01 -o hanoimoi.parquet"
 )
-@click.option("--format", "fmt", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True)
+@click.option(
+    "--format", "fmt", type=click.Choice(["csv", "jsonl", "parquet", "sqlite"]), default="csv", show_default=True
+)
 @click.option(
     "-o",
     "--output",
@@ -339,7 +341,7 @@ def serve(host: str, port: int, profile: Literal["public", "researcher"] | None,
 @json_option
 @data_option
 def export(
-    fmt: Literal["csv", "jsonl", "parquet"],
+    fmt: Literal["csv", "jsonl", "parquet", "sqlite"],
     output: Path,
     site: str | None,
     province: str | None,
@@ -386,3 +388,6 @@ def demo(host: str, port: int, serving: bool, data: Path) -> None:
     from khotin.demo import demo as run
 
     run(data, host, port, serving=serving)
+
+
+dumping.add_to(main, json_option, data_option)

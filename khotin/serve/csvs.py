@@ -32,7 +32,7 @@ def _json_path(path: str) -> str:
 
 
 async def _page(datasette: Any, path: str, parameters: list[tuple[str, str]]) -> tuple[int, dict[str, Any]]:
-    response = await datasette.client.get(f"{path}?{urlencode(parameters)}", follow_redirects=False)
+    response = await datasette.client.get(f"{path}?{urlencode(parameters)}", follow_redirects=True)
     try:
         answer = response.json()
     except json.JSONDecodeError:
