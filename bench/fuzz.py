@@ -25,10 +25,12 @@ from pathlib import Path
 from bench.pages import SHARED, WRITTEN
 from pipelines.article import VIETNAM, Capture, PageRules, Refusal
 from pipelines.extract import extract
-from pipelines.pool import TIME_LIMIT_S, WorkerPool
+from pipelines.pool import WorkerPool
 from scrapers.catalogue import load_catalogue
 
 PAGES = 3000
+TIME_LIMIT_S = 120.0
+"""By the clock, which on a loaded machine runs on while a page waits."""
 CPU_S = 10.0
 """Seconds of CPU: half of what a crawl allows by the clock. A page that comes near it is a fault to be found here."""
 READ_AT = datetime(2026, 11, 22, 8, tzinfo=VIETNAM)

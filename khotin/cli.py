@@ -6,18 +6,16 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TypeVar
+from typing import Any, BinaryIO, Literal
 
 import click
 import msgspec
 
-from khotin import __version__, dumping, show
+from khotin import __version__, commands, dumping, show
+from khotin.options import contact_option, data_option, delay_option, json_option
 from pipelines.article import KhotinError
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 EXIT_CODES = """\b
 Exit codes: 0 all is well; 1 an error, told in one line; 2 wrong use; 3 the host or port can't be
@@ -51,22 +49,6 @@ class Main(click.Group):
             ctx.exit(0)
 
 
-def data_option(command: Command) -> Command:
-    """`--data DIR` of every command."""
-    return click.option(
-        "--data",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=Path("data"),
-        envvar="KHOTIN_DATA",
-        show_default=True,
-        show_envvar=True,
-        help="Folder of the archive: databases, WARC files, exports.",
-    )(command)
-
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
-
-
 @click.group(cls=Main, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="khotin")
 def main() -> None:
@@ -85,18 +67,8 @@ def main() -> None:
     "*.warc.gz below it. The option may be repeated, and further files may follow the first. "
     "Without SITES: every site that has pages in them.",
 )
-@click.option(
-    "--contact",
-    envvar="KHOTIN_CONTACT",
-    default="",
-    show_envvar=True,
-    help="Your e-mail address or web page: told to the sites with every live request.",
-)
-@click.option(
-    "--delay",
-    type=click.FloatRange(min=0),
-    help="Least seconds between two requests to a host.  [default: 5 live, 0 in a replay]",
-)
+@contact_option
+@delay_option
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that extract.  [default: one a core]")
 @click.option(
     "--notify/--no-notify",
@@ -208,7 +180,7 @@ def health(sites: tuple[str, ...], test_notify: bool, as_json: bool, data: Path)
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S"]),
     help="When it was fetched.  [default: when the file was last changed]",
 )
-@click.option("--jsonl", type=click.File("rb"), help="Read pages as JSON lines instead; - is standard input.")
+@click.option("--jsonl", metavar="FILE", help="Read pages as JSON lines instead; - is standard input.")
 @click.option("-o", "--output", type=click.File("wb"), default="-", help="Where to write.  [default: stdout]")
 @click.option(
     "--workers",
@@ -221,7 +193,7 @@ def extract(
     url: str | None,
     content_type: str,
     fetched_at: datetime | None,
-    jsonl: Any,
+    jsonl: str | None,
     output: Any,
     workers: int,
 ) -> None:
@@ -235,7 +207,8 @@ def extract(
 
     catalogue = load_catalogue()
     if jsonl:
-        trying.try_lines(jsonl, output, catalogue, workers=workers)
+        with trying.open_lines(jsonl) as lines:
+            trying.try_lines(lines, output, catalogue, workers=workers)
         return
     if not file or not url:
         msg = "give a FILE with its --url, or --jsonl"
@@ -390,4 +363,5 @@ def demo(host: str, port: int, serving: bool, data: Path) -> None:
     run(data, host, port, serving=serving)
 
 
-dumping.add_to(main, json_option, data_option)
+for command in (commands.check, commands.new_site, dumping.dump):
+    main.add_command(command)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,12 +9,13 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from khotin.terminal import console as _console
+from khotin.terminal import print_json as _json
 from pipelines.health import Health
 
 if TYPE_CHECKING:
@@ -52,16 +52,6 @@ COUNTS = {
     "sitemaps": "sitemaps read",
 }
 """The counts of a crawl that are shown, and what they count."""
-
-
-def _json(value: Any, *, stderr: bool = False) -> None:
-    click.echo(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode(), err=stderr)
-
-
-def _console(*, stderr: bool = False) -> Console:
-    """A console; where there is no terminal lines are not cut to 80 columns."""
-    told = (sys.stderr if stderr else sys.stdout).isatty()
-    return Console(stderr=stderr, highlight=False, soft_wrap=not told, width=None if told else 160)
 
 
 @contextmanager

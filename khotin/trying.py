@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import sys
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -56,6 +58,21 @@ def read_page(file: Path, url: str, *, content_type: str, fetched_at: datetime |
         message = f"can't read {file} ({error.strerror}): give the path of a saved page"
         raise NoPage(message) from error
     return Capture(url=url, fetched_at=moment, status=200, content_type=content_type, body=body)
+
+
+@contextmanager
+def open_lines(name: str) -> Iterator[IO[bytes]]:
+    """A file of JSON lines, opened to be read; `-` is standard input. Raises `NoPage` where it can't be read."""
+    if name == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        file = Path(name).open("rb")  # noqa: SIM115 - closed below; only opening it may be refused
+    except OSError as error:
+        message = f"can't read {name} ({error.strerror}): give the path of a file of JSON lines, or -"
+        raise NoPage(message) from error
+    with file:
+        yield file
 
 
 def try_page(capture: Capture, catalogue: Catalogue) -> dict[str, Any]:

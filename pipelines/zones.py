@@ -12,6 +12,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from pipelines.queries import shown_text
 from pipelines.text import clean_line, fold
 
 # Words of class and id under which no date of this article stands (matched per token of the attribute).
@@ -75,7 +76,7 @@ def _links_elsewhere(element: HtmlElement, title: str, *, in_list: bool) -> bool
     for link in islice(element.iter("a"), 40):
         if not link.get("href"):
             continue
-        text = clean_line(link.text_content())
+        text = clean_line(shown_text(link, 20)[:400])
         if (
             len(text) >= (15 if in_list else 30)
             and text.count(" ") >= (2 if in_list else 5)

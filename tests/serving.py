@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,6 +81,19 @@ def capture(site: str, number: int, when: datetime) -> Capture:
     )
 
 
+_SENTENCE = (
+    "Chi bộ bàn việc xây dựng Đảng và nhiệm vụ chính trị của địa phương, phân công từng đảng viên phụ trách "
+    "từng việc, có kiểm tra hằng tháng"
+)
+
+
+def _shuffled(number: int) -> str:
+    # The same words in an order of their own: else each article would be the same story as all others.
+    words = _SENTENCE.split()
+    random.Random(number).shuffle(words)  # noqa: S311
+    return " ".join(words)
+
+
 def plain(site: str, number: int, **changes: object) -> Article:
     when = datetime(2020, 7, 1, 20, 5, tzinfo=VIETNAM) - timedelta(hours=7 * number)
     facts: dict[str, object] = {
@@ -87,11 +101,7 @@ def plain(site: str, number: int, **changes: object) -> Article:
         "canonical_url": capture(site, number, NOW).url,
         "title": f"Bài số {number}: tổ chức cơ sở đảng đổi mới sinh hoạt chi bộ",
         "lead": "Sapo ngắn của bài.",
-        "paragraphs": tuple(
-            f"Đoạn {part} của bài {number}. Chi bộ bàn việc xây dựng Đảng và nhiệm vụ chính trị của địa "
-            "phương, phân công từng đảng viên phụ trách từng việc, có kiểm tra hằng tháng."
-            for part in range(8)
-        ),
+        "paragraphs": tuple(f"Đoạn {part} của bài {number}. {_shuffled(8 * number + part)}." for part in range(8)),
         "byline": "Bạn Đọc Thử",
         "section": "Xây dựng Đảng",
         "language": "vi",
@@ -119,7 +129,10 @@ def rich(paragraphs: tuple[str, ...]) -> Article:
 
 
 def fill(store: Store, count: int) -> None:
-    """Number 1 is rich and was edited, 2 is gone, 3 has no date; then plain ones; one of each other site."""
+    """Number 1 is rich and was edited, 2 is gone, 3 has no date; then plain ones; one of each other site: 9001 tells
+
+    the story of 4.
+    """
     first, later = NOW - timedelta(days=30), NOW - timedelta(days=1)
     provinces = load_provinces()
     with store.transaction() as conn:
@@ -151,7 +164,8 @@ def fill(store: Store, count: int) -> None:
         save(plain("bao-mau", 3, date=dateless), "bao-mau", 3, first)
         for index in range(4, count + 1):
             save(plain("bao-mau", index), "bao-mau", index, first)
-        save(plain("trang-trich", 9001), "trang-trich", 9001, first)
+        same_story = plain("bao-mau", 4).paragraphs
+        save(plain("trang-trich", 9001, paragraphs=same_story), "trang-trich", 9001, first)
         save(plain("trang-kin", 9002), "trang-kin", 9002, first)
         refused = store.add_capture(capture("bao-mau", 9003, first), "article", None, "challenge")
         store.quarantine(
@@ -160,11 +174,12 @@ def fill(store: Store, count: int) -> None:
         )  # fmt: skip
 
 
-def published(data: Path, count: int = 60) -> Path:
-    """`data` with an archive.db and a public.db of `count` + 2 articles."""
+def published(data: Path, count: int = 60, *, empty: bool = False) -> Path:
+    """`data` with an archive.db and a public.db of `count` + 2 articles, or of none."""
     data.mkdir(parents=True, exist_ok=True)
     with Store.open(data / "archive.db") as store:
-        fill(store, count)
+        if not empty:
+            fill(store, count)
     publish(data / "archive.db", data / "public.db", now=NOW)
     return data
 

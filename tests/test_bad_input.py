@@ -275,6 +275,12 @@ def test_bad_lines_give_an_error_in_their_place_and_the_rest_goes_on(tmp_path: P
     assert answers[-1]["verdict"] == "article"
 
 
+def test_a_file_of_json_lines_that_cannot_be_read_is_told_as_any_other_page(tmp_path: Path) -> None:
+    for missing in (tmp_path / "no.jsonl", tmp_path):
+        assert str(missing) in error_line(khotin("extract", "--jsonl", missing, code=66))
+        assert str(missing) in error_line(khotin("extract", missing, "--url", "https://mau.example.vn/", code=66))
+
+
 def _sites() -> list[str]:
     return [file.name.removesuffix(".warc.gz") for file in NIGHT]
 

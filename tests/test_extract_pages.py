@@ -4,6 +4,7 @@ of it.
 A page without its `.json` fails and writes `<page>.proposed.json`: read it against the page, correct it,
 rename it."""
 
+import hashlib
 import json
 import re
 from dataclasses import asdict
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.article import VIETNAM, Article, Capture
-from pipelines.extract import extract
+from pipelines.extract import EXTRACTOR_VERSION, extract
 from scrapers.catalogue import load_catalogue
 
 PAGES = Path(__file__).parent / "pages"
@@ -59,6 +60,19 @@ def test_a_saved_page_gives_the_expected_article(page: Path) -> None:
         proposal.write_text(json.dumps(got, ensure_ascii=False, indent=1) + "\n")
         pytest.fail(f"nobody has looked at {page.name} yet: read {proposal.name} against it and rename it")
     assert got == json.loads(expected.read_text())
+
+
+VERSIONED = Path(__file__).with_name("extractor_version.json")
+
+
+def test_the_version_of_the_extractor_changes_with_what_comes_out_of_the_pages() -> None:
+    """Fails with what to write into the file: a new digest goes with a new `EXTRACTOR_VERSION`."""
+    outcomes = [outcome(page) for page in sorted(PAGES.glob("*/*.html"))]
+    digest = hashlib.sha256(json.dumps(outcomes, ensure_ascii=False).encode()).hexdigest()
+    pinned = json.loads(VERSIONED.read_text())
+    if digest != pinned["digest"]:
+        assert pinned["version"] != EXTRACTOR_VERSION, "other outcomes: give EXTRACTOR_VERSION a new value"
+    assert {"version": EXTRACTOR_VERSION, "digest": digest} == pinned
 
 
 def test_every_family_has_a_page() -> None:

@@ -114,8 +114,10 @@ def test_the_pages_work_with_the_keyboard_and_without_scripts(chromium, address)
     assert page.locator(":focus").inner_text() == "Đến nội dung"
     page.get_by_role("main").get_by_label("Tìm", exact=True).fill("hòa giải")
     page.keyboard.press("Enter")
+    page.wait_for_url("**_search=**")
     page.get_by_role("link", name=RICH_TITLE).first.focus()
     page.keyboard.press("Enter")
+    page.wait_for_url("**/a/*")
     assert page.get_by_role("heading", level=1).inner_text() == RICH_TITLE
     context.close()
 

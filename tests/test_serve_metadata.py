@@ -1,6 +1,7 @@
 """metadata.yml against a really published database."""
 
 import asyncio
+import re
 import sqlite3
 
 import pytest
@@ -8,6 +9,7 @@ from serving import published
 
 from khotin.serve import build
 from khotin.serve.metadata import SEPARATOR, in_language, load_metadata
+from khotin.serve.words.columns import COLUMNS
 
 HIDDEN = ("articles_fts_", "sqlite_")
 
@@ -58,6 +60,37 @@ def test_every_text_is_in_vietnamese_and_english(told):
         assert english.replace("…", "").isascii()  # else the two halves are in the wrong order
 
 
+def test_every_column_has_a_name_for_a_person_and_no_other_has(told):
+    names = {column for facts in told.values() for column in facts["columns"]}
+    assert set(COLUMNS) == names
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("vi", ("Mỗi dòng là một bài viết", ">Tiêu đề</span>", '<strong title="kind">Loại', ">báo của Đảng</a>",
+                "Thời điểm đăng, ISO 8601 +07:00; trống nếu không rõ</dd>")),
+        ("en", ("One row an article", ">Title</span>", '<strong title="kind">Kind', ">Party newspaper</a>",
+                "When published, ISO 8601 +07:00; empty if unknown</dd>")),
+    ],
+)  # fmt: skip
+def test_pages_of_tables_are_in_the_readers_language(data, language, shown):
+    async def ask():
+        client = build(data).client
+        return [
+            (await client.get(path, headers={"accept-language": language})).text
+            for path in ("/public/articles", "/public", "/public/articles/1")
+        ]
+
+    table, database, row = asyncio.run(ask())
+    assert [text for text in shown if text not in table] == []
+    other = {"vi": "One row an article", "en": "Mỗi dòng là một bài viết"}[language]
+    assert other not in table
+    assert SEPARATOR not in re.sub(r"<(script|style|pre)[^>]*>.*?</\1>", "", table + database, flags=re.DOTALL)
+    assert {"vi": "Cơ sở dữ liệu đã công bố</h1>", "en": "The published database</h1>"}[language] in database
+    assert {"vi": ">Tiêu đề</span>", "en": ">Title</span>"}[language] in row
+
+
 def test_columns_of_times_and_sizes_name_their_zone_or_unit(told):
     for table, facts in told.items():
         for column, text in facts["columns"].items():
@@ -90,5 +123,5 @@ def test_pages_of_tables_show_their_source_and_hide_the_tables_of_the_search_ind
         return {table["name"] for table in tables if not table["hidden"]}, page
 
     shown, page = asyncio.run(ask())
-    assert shown == set(schema) - {"articles_fts"}
-    assert "The servers of the sites in the table sites" in page
+    assert shown == set(schema) - {"articles_fts", "search_columns"}
+    assert "Máy chủ của các trang trong bảng sites: cột url" in page

@@ -107,6 +107,7 @@ def test_the_json_twin_says_the_same(room, keys):
         "evidence",
         "capture",
         "revisions",
+        "elsewhere",
     }
 
 

@@ -8,6 +8,7 @@ import pytest
 from jinja2 import Environment, nodes
 
 from khotin.serve.words import PARTS, VALUES, WORDS, Words
+from khotin.serve.words.columns import COLUMNS
 
 SERVE = Path(__file__).resolve().parents[1] / "khotin" / "serve"
 
@@ -92,7 +93,7 @@ def test_no_key_is_given_twice():
 
 
 def test_both_languages_say_something_and_not_the_same():
-    texts = dict(WORDS)
+    texts = WORDS | {f"column {name}": pair for name, pair in COLUMNS.items()}
     texts |= {f"{column} {code}": pair for column, codes in VALUES.items() for code, pair in codes.items()}
     for key, (vietnamese, english) in texts.items():
         assert vietnamese.strip() == vietnamese != "", key

@@ -23,8 +23,11 @@ WORDS = 60_000
 TOPICS = 400
 TOPIC_WORDS = 80
 _SYLLABLE = re.compile(r"[^\W\d_]+")
-_ONSETS = "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph q r s t th tr v x".split()
-_RIMES = "a an ang anh ai am at ac e en eng eo ê ên ênh i in inh iêm iên iêu o oi on ong oa oan ô ôn ông ôc ơ ơn u un ung uy uyên ư ưng ươn ương".split()  # noqa: E501, SIM905
+_ONSETS = "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph q r s t th tr v x"
+_RIMES = (
+    "a an ang anh ai am at ac e en eng eo ê ên ênh i in inh iêm iên iêu o oi on ong oa oan ô ôn ông ôc ơ ơn u un ung uy"
+    " uyên ư ưng ươn ương"
+)
 _TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
 
 
@@ -39,8 +42,8 @@ def _made_syllables(chance: random.Random) -> list[str]:
     import unicodedata
 
     found = set()
-    for onset in _ONSETS:
-        for rime in _RIMES:
+    for onset in _ONSETS.split():
+        for rime in _RIMES.split():
             for tone in _TONES:
                 place = next((i for i, c in enumerate(rime) if c in "êôơư"), 0)
                 word = unicodedata.normalize("NFC", onset + rime[: place + 1] + tone + rime[place + 1 :])

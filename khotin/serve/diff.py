@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
-# A word (in Vietnamese: a syllable), a run of spaces, or a single other sign.
-_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+# A number with its separators ("93,5", "1.250", "19/11"), a word (in Vietnamese: a syllable), a run of spaces, or a
+# single other sign.
+_TOKEN = re.compile(r"\d+(?:[.,/:-]\d+)+|\w+|\s+|[^\w\s]")
 MAX_WORK = 4_000_000
 """Tokens of the old times tokens of the new version: the matcher is quadratic at worst (then about 1 s)."""
 CONTEXT = 30
@@ -30,7 +31,7 @@ Line = tuple[Piece, ...]
 _SKIP: Line = (Piece("skip", ""),)
 
 
-def compare(old: Sequence[str], new: Sequence[str]) -> tuple[Line, ...] | None:
+def compare(old: Sequence[str], new: Sequence[str], max_work: int = MAX_WORK) -> tuple[Line, ...] | None:
     """The paragraphs of two versions as changed lines; empty if equal, None if too long to compare by words.
 
     The text of all `equal` and `delete` pieces is in `old`, that of all `equal` and `insert` pieces in `new`.
@@ -47,7 +48,7 @@ def compare(old: Sequence[str], new: Sequence[str]) -> tuple[Line, ...] | None:
         for before, after in _pairs(old[old_from:old_to], new[new_from:new_to]):
             old_tokens, new_tokens = _TOKEN.findall(before), _TOKEN.findall(after)
             work += len(old_tokens) * len(new_tokens)
-            if work > MAX_WORK:
+            if work > max_work:
                 return None
             lines.append(tuple(_shorten(_words(old_tokens, new_tokens))))
     return tuple(lines) if changed else ()

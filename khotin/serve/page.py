@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from datasette import Response
 
@@ -12,6 +13,16 @@ from khotin.serve.app import DATABASE, HERE
 from khotin.serve.language import switch_url, words
 from khotin.serve.security import OWN_PAGES, safe_href
 
+SECTIONS = (
+    ("nav_articles", f"/{DATABASE}/articles"),
+    ("nav_overview", "/overview"),
+    ("nav_map", "/map"),
+    ("nav_sites", "/sites"),
+    ("nav_changes", "/changes"),
+    ("nav_compare", "/compare"),
+    ("nav_data", f"/{DATABASE}"),
+)
+"""The pages at the top of each page: word, path."""
 HEADERS = {"Content-Security-Policy": OWN_PAGES}
 
 
@@ -27,6 +38,12 @@ def absolute(datasette: Any, request: Any, path: str) -> str:
     return str(datasette.absolute_url(request, str(datasette.urls.path(path))))
 
 
+def articles_url(datasette: Any, **chosen: str) -> str:
+    """Address of the list of articles with these values of columns; empty ones are left out."""
+    query = urlencode({column: value for column, value in chosen.items() if value})
+    return f"{datasette.urls.table(DATABASE, 'articles')}{'?' if query else ''}{query}"
+
+
 def layout(datasette: Any, request: Any) -> dict[str, Any]:
     """What the layout of every page needs, Datasette's own pages too."""
     t = words(request)
@@ -34,8 +51,10 @@ def layout(datasette: Any, request: Any) -> dict[str, Any]:
         "t": t,
         "asset": lambda name: datasette.urls.path(static(name)),
         "safe_href": safe_href,
-        "search_action": datasette.urls.table(DATABASE, "articles"),
-        "search_name": "_search",
+        "sections": SECTIONS,
+        "here": request.scope.get("route_path", request.path) if request else "",
+        "search_action": datasette.urls.path("/search"),
+        "search_name": "q",
         "switch_url": switch_url(datasette, request, t.other_language),
     }
 

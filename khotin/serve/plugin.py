@@ -16,8 +16,11 @@ from pluggy import HookimplMarker
 from khotin.serve import csvs, language, views
 from khotin.serve.app import DATABASE
 from khotin.serve.doors import refuse
+from khotin.serve.labels import LabelExtension, metadata_for
 from khotin.serve.limits import limit_connection, refusal
+from khotin.serve.overview import views as overview
 from khotin.serve.page import layout, static
+from khotin.serve.searching.views import ROUTES as SEARCH
 from khotin.serve.security import NONCE_KEY, NonceExtension, new_nonce, with_headers
 from khotin.serve.snapshot import SnapshotDatabase
 from pipelines.search import fts_query
@@ -44,14 +47,21 @@ def _fts_query(text: object) -> str:
 
 @hookimpl
 def prepare_jinja2_environment(env: Any) -> None:
-    """Nonces for the script tags of all templates, Datasette's own too."""
+    """Nonces for the script tags of all templates, Datasette's own too, and names of columns for a person."""
     env.add_extension(NonceExtension)
+    env.add_extension(LabelExtension)
 
 
 @hookimpl
-def extra_template_vars(datasette: Any, request: Any) -> dict[str, Any]:
-    """The nonce of this response, and what our layout needs."""
-    return {"csp_nonce": request.scope.get(NONCE_KEY, "") if request else "", **layout(datasette, request)}
+def extra_template_vars(
+    datasette: Any, request: Any, template: str | None, database: str | None, table: str | None
+) -> dict[str, Any]:
+    """The nonce of this response, what our layout needs, and descriptions in the reader's language."""
+    return {
+        "csp_nonce": request.scope.get(NONCE_KEY, "") if request else "",
+        **layout(datasette, request),
+        **metadata_for(template, database, table, language.words(request).language),
+    }
 
 
 @hookimpl
@@ -74,8 +84,11 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/-/language/(?P<language>vi|en)$", language.switch),
         (r"^/a/(?P<key>[A-Za-z0-9_-]{1,80})$", views.article),
         (r"^/a/(?P<key>[A-Za-z0-9_-]{1,80})\.json$", views.article_json),
+        (r"^/a/(?P<key>[A-Za-z0-9_-]{1,80})\.(?P<form>txt|bib|ris|csl\.json)$", views.citation),
         (r"^/a/.*$", views.no_article),
         (rf"^/{DATABASE}(?:/[^/]+|/-/query)?\.csv$", csvs.table),
+        *overview.ROUTES,
+        *SEARCH,
     ]
 
 

@@ -68,6 +68,8 @@ class ArticlePage:
     digest, record_id."""
     revisions: tuple[Revision, ...]
     """Newest first."""
+    elsewhere: tuple[dict[str, Any], ...]
+    """The same story: key, title, site, site_name, published_at, published_precision, date_estimate; oldest first."""
 
     def record(self) -> dict[str, Any]:
         """For the JSON twin: every field under its own name; `body` for `paragraphs`, as in the export."""
@@ -80,6 +82,8 @@ class ArticlePage:
         return record
 
 
+MAX_ELSEWHERE = 50
+"""A text that a hundred portals carry is told with its first fifty."""
 _SAME = (
     "key", "title", "lead", "byline", "agency", "section", "site", "site_name", "kind", "province",
     "published_at", "published_precision", "event_date", "date_estimate", "date_estimate_basis", "language",
@@ -98,6 +102,8 @@ class Home:
     built_at: str
     """When the snapshot was made; ISO 8601, +07:00."""
     newest: tuple[dict[str, Any], ...]
+    newest_capture: str
+    """When the newest page in it was fetched; ISO 8601, +07:00; empty if there is none."""
 
 
 def _rows(conn: Any, sql: str, *values: Any) -> tuple[dict[str, Any], ...]:
@@ -189,6 +195,14 @@ def read_article(conn: Any, key: str) -> ArticlePage | None:
             ),
             _texts(facts["title"], facts["lead"], paragraphs),
         ),
+        elsewhere=_rows(
+            conn,
+            "select a.key, a.title, a.site, a.site_name, a.published_at, a.published_precision, a.date_estimate"
+            " from clusters own join clusters c on c.cluster = own.cluster join articles a on a.id = c.article_id"
+            " where own.article_id = ? and c.article_id <> own.article_id order by a.id limit ?",
+            number,
+            MAX_ELSEWHERE,
+        ),
     )
 
 
@@ -202,4 +216,4 @@ def read_home(conn: Any) -> Home:
         "select key, title, site_name, published_at, published_precision, date_estimate from articles"
         " order by id desc limit 15",  # the order of id is the order of dates
     )
-    return Home(int(about["articles"]), sites, provinces, about["built_at"], newest)
+    return Home(int(about["articles"]), sites, provinces, about["built_at"], newest, about["newest_capture"])

@@ -55,6 +55,8 @@ class Snapshot:
         self.users = 0
         self.retired = False
         self.table_counts: dict[str, int | None] | None = None
+        self.memory: dict[str, Any] = {}
+        """What was worked out from this file and holds as long as it is served."""
         self._idle: queue.LifoQueue[Any] = queue.LifoQueue()
         for _ in range(_TRIES):
             before = identity(path)
@@ -217,6 +219,15 @@ class SnapshotDatabase(Database):  # type: ignore[misc]
         async def execute_fn(self, fn: Callable[[Any], Any]) -> Any:
             """Run `fn(connection)` in a thread on the snapshot of this request."""
             return await self._execute_fn(fn)
+
+    async def execute_with_memory(self, fn: Callable[[Any, dict[str, Any]], Any]) -> Any:
+        """Run `fn(connection, memory)` in a thread; both belong to the snapshot of this request."""
+        snapshot = _pinned.get()
+        if snapshot is None:
+            with self.pinned() as snapshot:
+                return await self._run(snapshot, lambda conn: fn(conn, snapshot.memory))
+        memory = snapshot.memory
+        return await self._run(snapshot, lambda conn: fn(conn, memory))
 
     async def _run(self, snapshot: Snapshot, fn: Callable[[Any], Any]) -> Any:
         def in_thread() -> Any:

@@ -8,10 +8,16 @@ from typing import Any
 from datasette import Response
 
 from khotin.serve.app import DATABASE
-from khotin.serve.language import words
+from khotin.serve.citing import BY_ENDING, FORMS
+from khotin.serve.language import headers, words
 from khotin.serve.metadata import described, in_language
+from khotin.serve.overview import charts
+from khotin.serve.overview.figures import read_edits, read_recent
+from khotin.serve.overview.periods import named
 from khotin.serve.page import absolute, page
 from khotin.serve.reading import ArticlePage, read_article, read_home
+
+NEWEST_EDITS = 5
 
 
 async def _article(datasette: Any, key: str) -> ArticlePage | None:
@@ -25,14 +31,38 @@ async def article(datasette: Any, request: Any) -> Any:
     found = await _article(datasette, request.url_vars["key"])
     if found is None:
         return await no_article(datasette, request)
-    site_url = f"{datasette.urls.table(DATABASE, 'articles')}?site={found.site}"
+    permalink = absolute(datasette, request, f"/a/{found.key}")
+    t = words(request)
     context = {
         "page": found,
-        "site_url": site_url,
-        "permalink": absolute(datasette, request, f"/a/{found.key}"),
+        "site_url": f"{datasette.urls.table(DATABASE, 'articles')}?site={found.site}",
+        "permalink": permalink,
         "json_url": datasette.urls.path(f"/a/{found.key}.json"),
+        "citations": [
+            {
+                "name": form.name or t("cite_text"),
+                "text": form.make(found, permalink, t),
+                "url": datasette.urls.path(f"/a/{found.key}.{form.ending}"),
+                "ending": form.ending,
+            }
+            for form in FORMS
+        ],
     }
     return await page(datasette, request, "article.html", context)
+
+
+async def citation(datasette: Any, request: Any) -> Any:
+    """`/a/<key>.bib`, `.ris`, `.csl.json`, `.txt`: how to cite it, as a file."""
+    found = await _article(datasette, request.url_vars["key"])
+    if found is None:
+        return await no_article(datasette, request)
+    form = BY_ENDING[request.url_vars["form"]]
+    body = form.make(found, absolute(datasette, request, f"/a/{found.key}"), words(request))
+    named = f'attachment; filename="{found.key}.{form.ending}"'
+    spoken = {name.decode(): value.decode() for name, value in headers(request)} if form.ending == "txt" else {}
+    return Response(
+        body, headers={"Content-Disposition": named, **spoken}, content_type=f"{form.content_type}; charset=utf-8"
+    )
 
 
 async def article_json(datasette: Any, request: Any) -> Any:
@@ -82,7 +112,9 @@ async def home(datasette: Any, request: Any) -> Any:
     """`/`: what this is, how much there is, what is new."""
     t = words(request)
     database = datasette.get_database(DATABASE)
-    facts = await database.execute_fn(read_home)
+    facts, months, edits = await database.execute_fn(
+        lambda conn: (read_home(conn), read_recent(conn), read_edits(conn, None, NEWEST_EDITS))
+    )
     counts = await database.table_counts()
     metadata = described()
     tables = []
@@ -100,6 +132,9 @@ async def home(datasette: Any, request: Any) -> Any:
     about = metadata["description"]
     context = {
         "home": facts,
+        "edits": edits,
+        "chart": charts.stacked([list(months.values())]) if months else None,
+        "steps": [named(month, t) for month in months],
         "tables": tables,
         "told": in_language(about, t.language),
     }

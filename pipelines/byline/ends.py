@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from pipelines.byline.names import Signature, is_picture_credit, read_signature
+from pipelines.byline.names import Signature, is_office, is_picture_credit, read_signature
 from pipelines.dates import parse_date
 from pipelines.text import fold, is_syllable
 
@@ -23,6 +23,10 @@ _DOCUMENT = re.compile(
     r"^(?:(?:tm|kt|tl|tuq|q)\.|\(?da ky\)?$|noi nhan|(?:pho )?(?:bi thu|chu tich|giam doc|truong ban"
     r"|chanh van phong|chu nhiem|hieu truong|thu truong|bo truong|tong bi thu)$)"
 )
+
+
+# "Mẫu Sơn, ngày 17 tháng 4 năm 2012" is where and when something was signed, not by whom
+_PLACE_AND_DAY = re.compile(r"\W*[^\d,]{2,30},\s*ngay\b")
 
 
 @dataclass(slots=True)
@@ -55,6 +59,8 @@ def sign(line: str, site_names: Collection[str], *, strict: bool = False) -> Sig
     """A line as a byline; a date glued to it comes off."""
     if len(line) > 140:
         return None
+    if _PLACE_AND_DAY.match(fold(line)):
+        return None
     parsed = parse_date(line) if any(character.isdigit() for character in line) else None
     if parsed is not None:
         line = re.split(r"\s{2,}|\s*\|\s*|\b\d", parsed.rest)[0]
@@ -86,6 +92,8 @@ def from_end(text: Text, right: Collection[int], site_names: Collection[str]) ->
     """The last lines: a name set right, in capitals or alone after the last sentence; a source; a picture
     credit.
     """
+    if (office := _above_office(text, right, site_names)) is not None:
+        return [office]
     found: list[Found] = []
     taken: list[int] = []
     for index in text.ends(4):
@@ -106,6 +114,20 @@ def from_end(text: Text, right: Collection[int], site_names: Collection[str]) ->
         return []
     text.removed.update(taken)
     return _joined(found, text)
+
+
+def _above_office(text: Text, right: Collection[int], site_names: Collection[str]) -> Found | None:
+    """A name and below it the office, both set right: "Mẫu Văn Ba" / "Ban Tổ chức Huyện ủy"."""
+    last = text.ends(2)
+    if len(last) < 2 or not all(index in right for index in last):
+        return None
+    below, above = (text.lines[index] for index in last)
+    name = sign(above, site_names, strict=False)
+    if name is None or name.kind != "name" or not is_office(below) or _is_document(text, last[1]):
+        return None
+    text.removed.update(last)
+    signature = Signature(f"{name.name} - {below.strip(' .,;()')}", "name", False)
+    return Found(signature, "last two lines, set right", f"{above} / {below}", 0.9)
 
 
 def _closing(text: Text, index: int, right: bool, site_names: Collection[str]) -> Signature | None:

@@ -145,6 +145,11 @@ def is_cms_user(line: str) -> bool:
     return bool(mailbox or _CMS.fullmatch(folded) or _POSTER.match(folded))
 
 
+def is_office(line: str) -> bool:
+    """Whether a short line names an office: "Ban Tổ chức Huyện ủy", "(Trường Chính trị tỉnh)"."""
+    return len(line) <= 70 and line[-1:] not in ".!?:" and bool(_OFFICE.match(fold(line).strip(" (*-–")))
+
+
 def has_tail_label(line: str) -> bool:
     """Whether a label of the page ("Xem phản hồi") stands behind something else on the line."""
     match = _TAIL.search(fold(clean_line(line)))

@@ -28,7 +28,11 @@ def _with_class(*parts: str) -> str:
 
 _SPACED_CAPITALS = str.maketrans("TEXALIGNRH", "texalignrh", " ")
 _RIGHT_CLASSES = ("text-right", "nguontin", *_AUTHOR_CLASSES[:4])
-_AUTHOR = elements(f"//body//*[{_with_class(*_AUTHOR_CLASSES)} or @itemprop='author' or @rel='author']")
+_AUTHOR_IDS = ("lblTacGia", "lblAuthor", "lbTacGia", "tacgia", "author")  # ASP.NET names its parts by ids
+_AUTHOR = elements(
+    f"//body//*[{_with_class(*_AUTHOR_CLASSES)} or @itemprop='author' or @rel='author'"
+    f" or (@id and ({' or '.join(f'contains(@id,{part!r})' for part in _AUTHOR_IDS)}))]"
+)
 _NOT_AUTHOR = re.compile(
     r"(?:view-content-author|created-?by|poster|(?:img|image|photo|pic|avatar|thumb|icon|cover|media"
     r"|caption)[\w-]*author|author[-_\w]*(?:img|image|photo|pic|avatar|avt|thumb|icon|bio|desc|intro"

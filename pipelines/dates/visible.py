@@ -27,7 +27,7 @@ _HIT = re.compile(
     r"\d\s{0,3}[/.\-–|]\s{0,3}\d{1,2}\s{0,3}[/.\-–|]\s{0,3}\d\d|\d\s*,?\s*[Tt][Hh](?:[áÁ][nN][gG]"
     r"|g)?\.?\s*\d|[Tt]h(?:áng|g)?\.?\s*\d"
     r"|[Tt]háng\s+[MHBTNSCmhbtnsc]|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s+\d"
-    r"|\d\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\d\s+\S+\s+trước\b|[Hh]ôm (?:qua|nay|kia)"
+    r"|\d[\s-]+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\d\s+\S+\s+trước\b|[Hh]ôm (?:qua|nay|kia)"
     r"|[Vv]ừa (?:xong|đăng)"
     r"|\(\s*\d{1,2}\s*[/.-]\s*\d{1,2}\s*\)|\bago\b"
 )
@@ -59,6 +59,7 @@ _DATE_CLASS = re.compile(r"date|time|publish|ngay|thoi-?gian|meta|info|posted|by
 
 _UPDATE = re.compile(r"cap nhat|chinh sua|sua lan|modified|updated")
 _POSTED = re.compile(r"\bdang\b|xuat ban|ngay dua|posted|published")
+_PUBLISH_CLASS = re.compile(r"publish|posted|ngay-?dang|create-?date|date-?created", re.IGNORECASE)
 _VIEWS = re.compile(
     r"(?:\b(?:luot\s*)?(?:xem|doc|truy cap|binh luan|views?|view count|hits|comments?"
     r"|da xem)\b\s*:?\s*(?:\([\d.,]*\)|[\d.,]+)?|[\d.,]+\s*(?:luot|views?|binh luan|phut doc|nguoi)[\w\s]*"
@@ -69,7 +70,7 @@ _VIEWS = re.compile(
 _OTHER_DAY = re.compile(
     r"\b(?:ban hanh|hieu luc|nghi quyet|quyet dinh|chi thi|thong tu|nghi dinh|cong van|ke hoach|huong dan"
     r"|giay phep|giay chung nhan|cap ngay|het han|han nop|han chot|ky ngay|tu ngay|den ngay"
-    r"|ky niem|ngay sinh|sinh ngay|mat ngay|khai mac|be mac|dien ra|so \d+|so:|anh(?: chup|:)|video:?"
+    r"|ky niem|ngay sinh|sinh ngay|mat ngay|khai mac|be mac|dien ra|so:?\s*\d+|anh(?: chup|:)|video:?"
     r"|nhiem ky|khoa [ivx\d]+|dai hoi|ban quyen|copyright|hotline|dien thoai"
     r"|lich (?:hop|cong tac|tiep|thi))\b|©"
 )
@@ -183,14 +184,15 @@ def _attribute(element: HtmlElement) -> str | None:
 
 def _judge(hit: _Hit, title: str, place: _Title, path: set[HtmlElement]) -> DateCandidate | None:
     """A hit as a candidate with its weight, or None."""
-    line = hit.attribute or _line(hit, path)
+    line = hit.attribute or posted_part(_line(hit, path))
     parsed = parse_date(line)
     if parsed is None and not _relative(line):
         return None
     label = fold(line)
     posted, updated = bool(_POSTED.search(label)), bool(_UPDATE.search(label))
     marked = any(_DATE_CLASS.search(words) for words in _class_words(hit.element, 2))
-    weight = _nearness(hit, place, labelled=(posted or updated) and len(line) <= 80)
+    named = any(_PUBLISH_CLASS.search(words) for words in _class_words(hit.element, 1))
+    weight = _nearness(hit, place, labelled=(posted or updated or named) and len(line) <= 80)
     if weight == 0 or (not place.found and not marked and not posted):
         return None
     if stands_elsewhere(hit.element, title, path):
@@ -212,6 +214,16 @@ def _judge(hit: _Hit, title: str, place: _Title, path: set[HtmlElement]) -> Date
         before_title=before,
         parsed=parsed,
     )
+
+
+def posted_part(line: str) -> str:
+    """What follows the label of publication in a line that tells of a change first: "Cập nhật: 9/10 | Đăng: 4/10"."""
+    folded = fold(line)
+    posted, updated = _POSTED.search(folded), _UPDATE.search(folded)
+    if len(folded) == len(line) and posted and updated and updated.start() < posted.start():
+        rest = line[posted.start() :]
+        return rest if parse_date(rest) is not None else line
+    return line
 
 
 def _nearness(hit: _Hit, place: _Title, *, labelled: bool) -> float:

@@ -17,6 +17,7 @@ from pipelines.dates.reading import TOLERANCE, Parsed, is_possible
 SHOWN = ("template", "title", "visible")
 MACHINE = ("json-ld", "meta")
 _HINT_WEIGHT = {"feed": 0.8, "listing": 0.8, "neighbours": 0.0, "sitemap": 0.8}
+_INSTANT = timedelta(minutes=1)
 _RENDER_WINDOW = timedelta(hours=6)
 
 
@@ -153,7 +154,10 @@ def _refuse_render_times(weighing: Weighing) -> None:
             for r in weighing.reads
         )
         contradicted = any(note.value and note.value[:10] < (read.day - TOLERANCE).isoformat() for note in changed)
-        if fresh and (earlier or contradicted):
+        # published within the minute of the fetch, or after it, and nothing shown agrees: the clock of the server
+        instant = read.parsed.precision is Precision.MINUTE and read.parsed.value >= now - _INSTANT
+        agreed = any(r.day == read.day and r.candidate.source not in MACHINE for r in weighing.reads)
+        if (fresh and (earlier or contradicted)) or (instant and not agreed):
             weighing.refuse(read, "the time of fetching: written when the page was rendered", "date_render_time")
 
 

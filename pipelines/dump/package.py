@@ -17,6 +17,12 @@ _MEDIA = {
     "sqlite": "application/vnd.sqlite3",
 }
 SEPARATOR = " | "
+CSV_VI = (
+    "CSV: UTF-8 có BOM; danh sách nối bằng `; `; đúng/sai là 1, 0; ô bắt đầu bằng = + - @ có thêm một dấu nháy đơn."
+)
+CSV_EN = (
+    "CSV: UTF-8 with BOM; lists joined by `; `; booleans 1 and 0; an apostrophe before cells that begin with = + - @."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +102,7 @@ def codebook(metadata: Mapping[str, Any]) -> bytes:
         "|---|---|---|---|",
     ]
     lines += [f"| {c.name} | {c.type} | {c.vi} | {c.en} |" for c in COLUMNS]
-    lines += [
-        "",
-        "CSV: UTF-8 có BOM; danh sách nối bằng `; `; boolean là 1, 0; ô bắt đầu bằng = + - @ có thêm dấu nháy đơn. | "
-        "CSV: UTF-8 with BOM; lists joined by `; `; booleans 1 and 0; an apostrophe before cells that begin with = + - @.",
-    ]
+    lines += ["", CSV_VI, "", CSV_EN]
     for name, table in metadata["databases"]["public"]["tables"].items():
         if table.get("hidden"):
             continue

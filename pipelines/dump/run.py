@@ -84,7 +84,7 @@ def dump(public: Path, folder: Path, metadata: Mapping[str, Any], *, progress: P
             for name, content in papers.items():
                 (work / name).write_bytes(content)
             for name in [*new, *papers]:
-                os.replace(work / name, folder / name)
+                (work / name).replace(folder / name)
             _clear(folder, {file.name for file in files})
         finally:
             shutil.rmtree(work, ignore_errors=True)
@@ -159,9 +159,13 @@ def _write(public: Path, work: Path, part: str, fmt: Format) -> DumpFile:
     filters = ExportFilters() if part == WHOLE else ExportFilters(since=f"{part}-01", until=_last_day(part))
     report = export(public, written, fmt, filters)
     if written != target:
-        with written.open("rb") as plain, target.open("wb") as file:
-            with gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:  # no name and no time: equal bytes each night
-                shutil.copyfileobj(plain, packed, 1 << 20)
+        # No name and no time in it: equal bytes each night.
+        with (
+            written.open("rb") as plain,
+            target.open("wb") as file,
+            gzip.GzipFile("", "wb", 6, file, mtime=0) as packed,
+        ):
+            shutil.copyfileobj(plain, packed, 1 << 20)
         written.unlink()
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -67,13 +67,14 @@ class CsvWriter(Writer):
     Lists are joined by "; ", booleans are 1 and 0, a missing value is an empty cell.
     """
 
-    def __init__(self, file: BinaryIO, *, bom: bool = True, formula_guard: bool = True) -> None:
+    def __init__(self, file: BinaryIO, *, bom: bool = True, formula_guard: bool = True, header: bool = True) -> None:
         super().__init__(file)
         self._text = io.TextIOWrapper(file, encoding="utf-8-sig" if bom else "utf-8", newline="")
         self._csv = csv.writer(self._text, lineterminator="\r\n")
         self._lists = [number for number, column in enumerate(COLUMNS) if column.type == "list"]
         self._guard = formula_guard
-        self._csv.writerow(column.name for column in COLUMNS)
+        if header:  # none for a file's later parts
+            self._csv.writerow(column.name for column in COLUMNS)
 
     def write(self, rows: Sequence[Row]) -> None:
         """Append rows."""

@@ -20,7 +20,7 @@ from pipelines.article import (
     Template,
     Verdict,
 )
-from pipelines.byline import find_byline, find_byline_below
+from pipelines.byline import find_byline, find_byline_below, read_signature
 from pipelines.dates import DateCandidate, choose_date, collect_dates, split_title_date, split_title_node
 from pipelines.decode import Decoded, decode
 from pipelines.extract import facts, verdicts
@@ -28,15 +28,15 @@ from pipelines.extract.address import article_address
 from pipelines.extract.blocks import Block
 from pipelines.extract.generic import read_generic
 from pipelines.extract.known import Found, fitting_template, read_template
-from pipelines.extract.lines import folded_set
+from pipelines.extract.lines import folded_set, is_edge_furniture
 from pipelines.extract.page import Page, parse, squeeze
 from pipelines.extract.paragraphs import cut_at_ends, cut_at_labels, is_prose, settle
 from pipelines.extract.pictures import attachments, part_pictures
-from pipelines.extract.titles import Title, generic_title, template_title
-from pipelines.text import clean_line, language, text_flags
+from pipelines.extract.titles import Title, generic_title, publisher_names, template_title
+from pipelines.text import clean_line, fold, language, text_flags
 
-EXTRACTOR_VERSION = "2026.11.22"
-"""Changes whenever another text, title, date or name can come out of the same capture."""
+EXTRACTOR_VERSION = "2026.11.22.1"
+"""Changes whenever another text, title, date or name can come out of the same capture: a test sees to it."""
 
 _LONG = 8_000
 """Characters. Judging the spelling of a text costs as much as parsing its page."""
@@ -122,7 +122,7 @@ class _Reading:
         if not known and not ended:
             blocks = cut_at_labels(blocks)
         documents = attachments(blocks, page.url)
-        pictures = part_pictures(blocks, page.url)
+        pictures = part_pictures(blocks, page.url, above=part_pictures(found.pictures, page.url).images)
         lead = _lead(found, pictures.blocks)
         repeated = verdicts.repeated_paragraphs([b.text for b in pictures.blocks])
         texts = settle(
@@ -178,7 +178,7 @@ class _Reading:
         title_shown: bool,
     ) -> verdicts.Signs:
         proven = title_shown and any(c.source == "template" for c in candidates) and bool(template and template.match)
-        prose = sum(len(b.text) for b in texts if is_prose(b) or known) + len(lead or "")
+        prose = sum(len(b.text) for b in texts if is_prose(b) or known or found.verse) + len(lead or "")
         size = sum(len(b.text) for b in found.blocks)
         linked = sum(b.link_chars for b in found.blocks)
         return verdicts.Signs(
@@ -195,6 +195,7 @@ class _Reading:
             title_shown,
             len(images),
             known and proven,
+            () if prose else tuple(b.text for b in texts if len(b.text) <= 160 and not b.links),
         )
 
     def _built(
@@ -210,12 +211,14 @@ class _Reading:
         candidates: Sequence[DateCandidate],
     ) -> Article | Refusal:
         page, rules = self.page, self.rules
+        known = found.rule.startswith("template:")
+        names = rules.names if known else (*rules.names, *publisher_names(page))
         paragraphs = [clean_line(b.text) for b in texts]
         aligned = [i for i, b in enumerate(texts) if b.align == "right"]
         byline = find_byline(
             page.tree,
             template=template,
-            names=rules.names,
+            names=names,
             title=headline,
             lead=clean_line(lead) if lead else None,
             paragraphs=paragraphs,
@@ -228,8 +231,12 @@ class _Reading:
         )
         paragraphs = [p for p in byline.paragraphs if p]
         signed, signed_evidence = byline.byline, byline.evidence
-        if signed is None and paragraphs and (below := _byline_below(found, paragraphs[-1], rules)) is not None:
+        if signed is None and paragraphs and (below := _byline_below(found, paragraphs[-1], names)) is not None:
             signed, signed_evidence = below[0], (below[1],)
+        if signed is None and found.above is not None:
+            signed, signed_evidence = _byline_above(found.above.text, names)
+        while not known and len(paragraphs) > 1 and is_edge_furniture(paragraphs[-1]):
+            paragraphs.pop()  # "Nguồn: Báo Mẫu" on the pages of Báo Mẫu
         published = choose_date(
             candidates,
             hints=self.hints,
@@ -284,12 +291,21 @@ def _judged(text: str) -> tuple[str, ...]:
     return tuple(sorted({*flags, "lossy"})) if "\ufffd" in text else flags
 
 
-def _byline_below(found: Found, before: str, rules: PageRules) -> tuple[str, Evidence] | None:
+def _byline_above(line: str, names: Sequence[str]) -> tuple[str | None, tuple[Evidence, ...]]:
+    """The byline in a bold or slanted line between headline and text."""
+    folded = {fold(clean_line(name)) for name in names if name}
+    signature = read_signature(line, site_names=folded, strict=True)
+    if signature is None or signature.kind != "name" or " " not in signature.name:
+        return None, ()
+    return signature.name, (Evidence("byline", signature.name, "line above the text", line[:300], 0.7),)
+
+
+def _byline_below(found: Found, before: str, names: Sequence[str]) -> tuple[str, Evidence] | None:
     line = found.below
     if line is None:
         return None
     bold = line.bold_chars > 0 and line.bold_chars >= 0.5 * (len(line.text) - line.link_chars)
-    return find_byline_below(line.text, before=before, right=line.align == "right", bold=bold, names=rules.names)
+    return find_byline_below(line.text, before=before, right=line.align == "right", bold=bold, names=names)
 
 
 def _without_date(title: Title | None, candidates: Sequence[DateCandidate]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
@@ -11,10 +12,13 @@ from lxml.html import HtmlElement
 from pipelines.article import Evidence, Hint, Template
 from pipelines.extract.compare import bare
 from pipelines.extract.page import Page, squeeze, visible_text
+from pipelines.queries import shown_text
 from pipelines.text import fold
 
 _HOME = frozenset(map(bare, ("trang chủ", "home", "trang nhất", "trangchu", "tin tức", "news", "")))
 MAX_SECTION = 80
+MAX_LINKS = 500
+"""Links among which the one to the front page is looked for."""
 
 
 # "Trang chủ » Đảng viên", "Trang chủ > Tin tức > Thời sự"; not "Trang chủ | Giới thiệu | Liên hệ", which is a menu
@@ -68,8 +72,8 @@ def find_section(
 
 def _plain_crumbs(page: Page) -> list[str]:
     """Texts of the links of a line that begins with the front page and has arrows between its links."""
-    for link in page.tree.iter("a"):
-        if bare(visible_text(link, 40)) not in _HOME or not link.get("href"):
+    for link in islice(page.tree.iter("a"), MAX_LINKS):
+        if bare(shown_text(link, 6)[:40]) not in _HOME or not link.get("href"):
             continue
         line: HtmlElement | None = link.getparent()
         while line is not None and len(line) == 1 and line.tag != "body":

@@ -19,9 +19,11 @@ from pipelines.extract.lines import is_boilerplate
 from pipelines.extract.marks import BODY, furniture, names_of, says
 from pipelines.extract.page import Page
 from pipelines.extract.paragraphs import TEASER, is_prose, is_related_link
+from pipelines.extract.pictures import pictures_above
 from pipelines.extract.second import second_opinion
 from pipelines.extract.tags import BLOCK_TAGS
 from pipelines.extract.titles import Title, names_publisher, title_above
+from pipelines.extract.verse import verse_container
 from pipelines.queries import strings
 
 _SENTENCE = re.compile(r"[.!?:;…,]")
@@ -32,7 +34,10 @@ HEADLINE_WORDS = 4
 """Linked lines of fewer words are labels, not headlines of other pages."""
 MANY_HEADLINES = 6
 MAX_LINES = 3_000
-"""Lines of a page up to which trafilatura is asked: it needs quadratic time."""
+MAX_SIZE = 300_000
+"""Lines and characters of a page up to which trafilatura is asked: it needs quadratic time."""
+LITTLE = 200.0
+"""Weight of running text below which a page may be a poem."""
 ENOUGH = 250
 """Characters of running text from which the outcome needs no second opinion."""
 
@@ -47,9 +52,15 @@ def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> 
     skip = furniture_of(root, title.node if title else None)
     blocks = Reader(skip).read(root)
     container, total = best_container(blocks, root)
+    if total < LITTLE and (poem := verse_container(blocks, root)) is not None:
+        start, end = _span(blocks, poem)
+        below = _below(blocks[end:])
+        return Found(
+            [poem], blocks[start:end], "generic: lines of verse", confidence=0.5, verse=True, below=below
+        ), title
     if container is None:
-        pictures = [b for b in blocks if b.kind != "text"]
-        nothing = Found([root], pictures, "generic: nothing found", confidence=0.0)
+        nothing = Found([root], blocks, "generic: nothing found", confidence=0.0)
+        nothing.teasers = nothing.sentences = sum(node.tag == "article" for node in skip)
         return (None if _is_plain(blocks) else second_opinion(page, root, skip)) or nothing, title
     container = _named_body(blocks, container)
     start, end = _span(blocks, container)
@@ -71,11 +82,22 @@ def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> 
     found.teasers, found.sentences = _teasers(blocks, start, end)
     found.below = _below(blocks[end:])
     find_lead(found, blocks[:start], page, title_node, headline)
-    if title_node is not None:  # a picture between headline and text belongs to the article
-        between = after_title(blocks[:start], title_node, headline)
-        if len(between) < start:
-            found.blocks = [b for b in between if b.kind in {"image", "caption"}] + found.blocks
+    if title_node is not None:
+        between = _between(blocks[:start], title_node)
+        found.pictures = pictures_above(between)
+        found.above = next((b for b in between if _may_sign(b) and b not in found.lead_blocks), None)
     return found, title
+
+
+def _between(before: Sequence[Block], title_node: HtmlElement) -> list[Block]:
+    """Blocks between headline and text; none where the headline does not stand above the text."""
+    at = max((i for i, b in enumerate(before) if b.node is not None and holds(title_node, b.node)), default=None)
+    return [] if at is None else list(before[at + 1 :])
+
+
+def _may_sign(block: Block) -> bool:
+    slanted = block.text and (block.all_bold or block.all_italic)
+    return bool(slanted) and block.kind == "text" and len(block.text) <= 60 and not (block.links or block.heading)
 
 
 # -- furniture ---------------------------------------------------------------------------------------------
@@ -191,12 +213,12 @@ def _named_body(blocks: Sequence[Block], container: HtmlElement) -> HtmlElement:
 
 def _is_plain(blocks: Sequence[Block]) -> bool:
     """Whether a page without much running text of its own needs no second opinion: one that leads to many others (a
-    listing), and one of thousands of lines, for which trafilatura needs quadratic time.
+    listing), and one that is larger than any article.
     """
-    return (
-        len(blocks) > MAX_LINES
-        or sum(is_related_link(b) and len(b.text.split()) >= HEADLINE_WORDS for b in blocks) >= MANY_HEADLINES
-    )
+    if len(blocks) > MAX_LINES or sum(len(b.text) for b in blocks) > MAX_SIZE:
+        return True
+    headlines = sum(is_related_link(b) and len(b.text.split()) >= HEADLINE_WORDS for b in blocks)
+    return headlines >= MANY_HEADLINES
 
 
 def _teasers(blocks: Sequence[Block], start: int, end: int) -> tuple[int, int]:

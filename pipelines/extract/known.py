@@ -30,6 +30,12 @@ class Found:
     """Running text that stands under a linked headline: the mark of a listing."""
     sentences: int = 0
     """Blocks of running text in the container."""
+    pictures: Sequence[Block] = ()
+    """Pictures between headline and text, with their captions."""
+    verse: bool = False
+    """The text is a poem: short lines, none of which reads like running text."""
+    above: Block | None = None
+    """A short line in bold or italics between headline and text, which may be the byline; never part of the text."""
     below: Block | None = None
     """The first line after the container, which may be the byline; never part of the text."""
 

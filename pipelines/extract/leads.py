@@ -85,7 +85,7 @@ def _set_apart(block: Block, rest: Sequence[Block]) -> bool:
     if not (block.all_bold and is_prose(block) and len(text) >= 2) or any(b.all_bold for b in text):
         return False
     above = block.node.getparent()
-    return block.node.tag == "div" and all(b.node.getparent() is not above for b in text)
+    return block.node.tag in {"div", "td"} and all(b.node.getparent() is not above for b in text)
 
 
 def _may_be_lead(block: Block) -> bool:

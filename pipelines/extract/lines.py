@@ -43,7 +43,7 @@ END_LABELS = _labels(
 LABELS = _labels(
     """
     tags | tag | từ khóa | từ khoá | chủ đề | từ khóa liên quan | thẻ | nguồn | gốc | print | in | in ra
-    | in bài | in bài này | in trang | in trang này | in tin bài | lưu tin bài | in tin bàilưu tin bài |
+    | in bài | in bài này | in bài viết | in trang | in trang này | in tin bài | lưu tin bài | in tin bàilưu tin bài |
     lưu bài | lưu bài viết | bản in | gửi email | gửi mail | gửi mail tòa soạn | gửi bài | gửi cho bạn
     bè | gửi bạn bè | send email | email | chia sẻ | chia sẻ bài viết | chia sẻ facebook | chia sẻ zalo
     | share | chia sẻ qua facebook | chia sẻ lên facebook | chia sẻ tin này | chia sẻ trên facebook |
@@ -91,6 +91,8 @@ _VARYING = (
         r"|online|đang online|đang truy cập|thống kê|hits?|hôm nay|tháng này)\s*[:(-]\s*[\d.,\s]+\)?"
     ),
     r"[\d.,]+\s*(?:lượt (?:xem|truy cập|đọc)|views?|người xem|người đang online)",
+    # Fits: "Đã xem 1021 lần"; not: "Xem 3 lần mới hiểu."
+    r"(?:đã xem|đã đọc|được xem|lượt xem|xem)\s*:?\s*[\d.,]+ lần",
     # "(*) Không sao chép dưới mọi hình thức khi chưa có sự đồng ý bằng văn bản của …", "® Ghi rõ
     # nguồn …"
     r"\W*không (?:được )?sao chép (?:lại )?dưới (?:mọi|bất kỳ) hình thức.{0,160}",
@@ -209,9 +211,16 @@ def is_boilerplate(line: str, own: frozenset[str] = frozenset()) -> bool:
         return True
     if len(folded) <= 3 and not any(c.isalpha() for c in folded):
         return not any(c.isdigit() for c in line)
+    if "|" in line and all(map(_is_label, re.split(r"[|•]", line))):
+        return True  # "Chia sẻ | In bài viết | A- A A+"
     whole = unicodedata.normalize("NFC", line).strip()
     # the full stop stays for the patterns: what ends in one is rather a sentence
     return bool(_PATTERNS.fullmatch(whole) or _PATTERNS.fullmatch(whole.lstrip(_TRIM).rstrip(" :»>")))
+
+
+def _is_label(part: str) -> bool:
+    folded = fold_line(part)
+    return not folded or folded in LABELS or _PATTERNS.fullmatch(folded) is not None
 
 
 # Names of sections and of the publisher itself: furniture at the edges of a text, perhaps a heading

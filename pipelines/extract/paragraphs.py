@@ -23,14 +23,14 @@ _SENTENCE_END = re.compile(r"[.!?:;…][”\"')\]/.]*\s*$")
 _DATE = re.compile(
     (
         r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{2,4}|ngày \d{1,2} tháng \d{1,2},? (?:năm )?\d{4}|"
-        r"\d{4}-\d\d-\d\d|\d{1,2} th\d{1,2},? \d{4}"
+        r"\d{4}-\d\d-\d\d|\d{1,2} th(?:áng |g )?\d{1,2},? \d{4}"
     ),
     re.IGNORECASE,
 )
 _DATE_LABELS = re.compile(
     (
         r"thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật|gmt|lượt xem|đã xem|cập nhật(?: lúc| ngày)?|"
-        r"ngày đăng|đăng (?:ngày|lúc)|view count"
+        r"ngày đăng|đăng (?:ngày|lúc)|sửa lần cuối|view count"
     ),
     re.IGNORECASE,
 )
@@ -39,6 +39,7 @@ _DATED = re.compile(
 )
 """A date behind a linked headline: "(12/05/2016)", "- 12/05/2016 08:15"; not "năm 2016"."""
 _CLOCK = re.compile(r"\d{1,2}\s*[:h]\s*\d{2}")
+_SOURCE_LABEL = re.compile(r"\s*(?:nguồn(?: tin)?|theo|tác giả)\s*:", re.IGNORECASE)
 TEASER = 320
 """Characters of running text under a link up to which they are its summary."""
 PROSE = 80
@@ -152,6 +153,8 @@ def is_related_link(block: Block) -> bool:
     if block.kind == "image" or not block.links:
         return False
     text = RELATED_PREFIX.sub("", block.text)
+    if _SOURCE_LABEL.match(text):
+        return False  # "Nguồn: <a>Tạp chí Mẫu</a>" is a byline
     introduced = len(text) < len(block.text)
     plain = len(_DATED.sub("", text)) - block.link_chars
     if all(is_document(link.get("href") or "") for link in block.links):
@@ -204,7 +207,13 @@ def _without_edges(blocks: list[Block]) -> list[Block]:
         return blocks
     last = max(i for i, b in enumerate(blocks) if is_prose(b))
     head = [b for b in blocks[:first] if not is_date_line(b.text) and not is_edge_furniture(b.text)]
-    tail = [b for b in blocks[last + 1 :] if not is_edge_furniture(b.text) and not (b.link_share > 0.6)]
+    tail = [
+        b
+        for b in blocks[last + 1 :]
+        if not (is_edge_furniture(b.text) and not _SOURCE_LABEL.match(b.text))
+        and not (b.link_share > 0.6 and not _SOURCE_LABEL.match(b.text))
+        and not (is_date_line(b.text) and _DATE_LABELS.search(b.text))
+    ]
     return [*head, *blocks[first : last + 1], *tail]
 
 

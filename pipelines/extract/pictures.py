@@ -42,8 +42,10 @@ class Pictures:
     images: tuple[Image, ...]
 
 
-def part_pictures(blocks: Sequence[Block], url: str) -> Pictures:
-    """Take images and captions out of the blocks. Addresses are made absolute against `url`."""
+def part_pictures(blocks: Sequence[Block], url: str, above: Sequence[Image] = ()) -> Pictures:
+    """Take images and captions out of the blocks. Addresses are made absolute against `url`. `above`: images that
+    stand above the blocks, which come first.
+    """
     text: list[Block] = []
     found: list[tuple[str, list[str]]] = []
     after_image = captioned = False
@@ -58,7 +60,7 @@ def part_pictures(blocks: Sequence[Block], url: str) -> Pictures:
             _attach(found, block.text)
             after_image = False  # a caption in its own element needs no second line
             continue
-        if after_image and _looks_like_caption(block, again=captioned):
+        if after_image and looks_like_caption(block, again=captioned):
             _attach(found, block.text)
             captioned = True
             continue
@@ -71,7 +73,35 @@ def part_pictures(blocks: Sequence[Block], url: str) -> Pictures:
             continue
         text.append(block)
     images = tuple(_image(address, lines) for address, lines in found)
-    return Pictures(text, images)
+    known = {image.url for image in above}
+    return Pictures(text, (*above, *(i for i in images if i.url not in known)))
+
+
+_FURNITURE_PICTURE = re.compile(
+    r"icon|logo|avatar|share|facebook|zalo|twitter|print|email|banner|quang-?cao|/ads?/|button|arrow|spacer|\.svg|\.gif",
+    re.IGNORECASE,
+)
+
+
+def pictures_above(blocks: Sequence[Block]) -> list[Block]:
+    """Of the blocks between headline and text the pictures that belong to the article, with their captions: not icons,
+    and not pictures that lead to another page.
+    """
+    kept: list[Block] = []
+    for block in blocks:
+        if block.kind == "image":
+            link = next(block.node.iterancestors("a"), None)
+            target = (link.get("href") or "") if link is not None else ""
+            if (not target or _PICTURE_FILE.search(target)) and not _FURNITURE_PICTURE.search(
+                image_address(block.node, "")
+            ):
+                kept.append(block)
+        elif kept and (block.kind == "caption" or (kept[-1].kind == "image" and looks_like_caption(block))):
+            kept.append(block)
+    return kept
+
+
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp)(?:$|\?)", re.IGNORECASE)
 
 
 def _attach(found: list[tuple[str, list[str]]], line: str) -> None:
@@ -93,7 +123,7 @@ def _marked_caption(block: Block) -> bool:
     return bool(names and says(CAPTION, names))
 
 
-def _looks_like_caption(block: Block, *, again: bool) -> bool:
+def looks_like_caption(block: Block, *, again: bool = False) -> bool:
     """Judge the line under an image. `again`: it already has a caption, so this one must look alike.
 
     "Các đại biểu chụp ảnh lưu niệm. (Ảnh: Quang Thông)" centred or in italics; a plain line without a

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -51,6 +52,7 @@ _NO_TITLE = frozenset(
         "document",
     )
 )
+_HOME_LINK = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w+|default\.\w+|trang-chu(?:\.\w+)?)?", re.IGNORECASE)
 _FILE_NAME = re.compile(r"^\S+\.(?:html?|aspx?|php|jsp)$", re.IGNORECASE)
 MAX_TITLE = 400
 
@@ -96,6 +98,10 @@ def generic_title(page: Page, names: Sequence[str], hint: str = "") -> Title | N
             if bare(text) == bare(reference):
                 return Title(text, text, node, f"heading, as {rule}", 0.95)
     for reference, rule in references:
+        shown = _shown(page, reference)
+        if shown is not None:
+            return Title(shown[0], shown[0], shown[1], f"line as {rule}", 0.9)
+    for reference, rule in references:
         best = _closest(reference, headings)
         if best is not None:
             text, node = best
@@ -107,8 +113,20 @@ def generic_title(page: Page, names: Sequence[str], hint: str = "") -> Title | N
 
 
 def names_publisher(title: Title) -> bool:
-    """Whether a headline that stands nowhere on the page is only the name of a portal or an office."""
-    return title.node is None and _is_publisher(title.text)
+    """Whether a headline is only the name of a portal or an office: it stands nowhere on the page, or leads home."""
+    return _is_publisher(title.text) and (title.node is None or _leads_home(title.node))
+
+
+def _leads_home(node: HtmlElement) -> bool:
+    links = [a.get("href") or "" for a in (*node.iter("a"), *node.iterancestors("a"))]
+    return any(_HOME_LINK.fullmatch(link) for link in links)
+
+
+def publisher_names(page: Page) -> tuple[str, ...]:
+    """What an unknown site calls itself: `og:site_name`, and the parts behind the headline in the title element."""
+    parts, _ = _split(page.document_title)
+    behind = [part.strip() for part in parts[1:] if _is_publisher(part.strip())]
+    return tuple(name for name in (page.meta("og:site_name"), *behind) if name)
 
 
 def _is_publisher(text: str) -> bool:
@@ -228,6 +246,37 @@ def _in_furniture(node: HtmlElement) -> bool:
     return False
 
 
+def _shown(page: Page, reference: str) -> tuple[str, HtmlElement] | None:
+    """A line of the page, in an element that is named in no way, that is the reference or the reference without its
+    last parts: "Tên bài" of "Tên bài - Tên chuyên mục".
+    """
+    parts, separators = _split(reference)
+    keys: dict[str, int] = {}
+    text = ""
+    for separator, part in zip(["", *separators], parts, strict=False):
+        text += separator + part
+        if len(words(text)) >= 4:
+            keys[bare(text)] = len(text)
+    first = reference[:1].casefold()
+    best: tuple[str, HtmlElement] | None = None
+    for node in page.tree.iter("div", "p", "span", "td", "strong", "b", "font", "h4", "h5", "center"):
+        if (
+            len(node) > 4
+            or (start := "".join(islice(node.itertext(), 3)).lstrip())[:1].casefold() != first
+            or not start
+        ):
+            continue
+        shown = visible_text(node, 2_000)
+        size = keys.get(bare(shown), 0) if len(shown) <= MAX_TITLE else 0
+        if size and size > len(best[0] if best else "") and not _linked(node):
+            best = shown, node
+    return best
+
+
+def _linked(node: HtmlElement) -> bool:
+    return node.find(".//a[@href]") is not None or any(p.tag in {"a", "li"} for p in node.iterancestors())
+
+
 def _closest(reference: str, headings: Sequence[tuple[str, HtmlElement]]) -> tuple[str, HtmlElement] | None:
     """A heading that says what the head of the page says: cut off, put before the site's name, or edited
     for search.
@@ -242,7 +291,9 @@ def _closest(reference: str, headings: Sequence[tuple[str, HtmlElement]]) -> tup
     scored = [
         (overlap(text, reference), node.tag == "h1", -i, text, node)
         for i, (text, node) in enumerate(headings)
-        if node.tag in {"h1", "h2"} and len(words(text)) >= 4 and node.find(".//a[@href]") is None
+        if node.tag in {"h1", "h2"}
+        and 4 <= len(words(text)) <= 2 * len(words(reference))  # a lead has all the words of its headline too
+        and node.find(".//a[@href]") is None
     ]
     scored = [s for s in scored if s[0] >= (0.5 if s[1] else 0.7)]
     if not scored:

@@ -116,7 +116,9 @@ _BROKEN = re.compile(
     (
         r"server error in '|runtime error|internal server error|service (?:temporarily )?unavailable|"
         r"bad gateway|gateway time-?out"
-        r"|error establishing a database|fatal error:|uncaught exception|stack trace:|sqlstate\[|an "
+        r"|error establishing a database|lỗi kết nối|"
+        r"không (?:thể )?kết nối (?:được )?(?:tới |đến |với )?(?:cơ sở dữ liệu|máy chủ)"
+        r"|fatal error:|uncaught exception|stack trace:|sqlstate\[|an "
         r"error occurred|whitelabel error"
         r"|đã (?:xảy ra|có) lỗi|hệ thống (?:đang )?(?:được )?(?:bảo trì|gặp sự cố|quá tải)|website (?:đang )?bảo "
         r"trì|đang (?:được )?bảo trì|lỗi hệ thống"
@@ -238,12 +240,14 @@ class Signs:
     """Pictures in the body."""
     proven: bool = False
     """Whether a template gave headline and date of publication: an article even where its body is empty."""
+    lines: tuple[str, ...] = ()
+    """Short lines without links, where no running text was found."""
 
 
 def not_an_article(page: Page, signs: Signs, rules: PageRules) -> Refusal | None:
     """Judge a page that was read. Called on both paths; a fitting template is nearly proof of an article."""
     heading = signs.title or page.document_title
-    if signs.prose < 600 and (broken := _broken(page, heading)):
+    if signs.prose < 600 and (broken := _broken(page, heading, signs.lines)):
         return broken
     if signs.prose < 400 and _PASSWORD(page.tree) and (_LOGIN.match(heading) or signs.prose < 100):
         return Refusal(Verdict.LOGIN, "a login form and hardly any text")
@@ -258,13 +262,13 @@ def not_an_article(page: Page, signs: Signs, rules: PageRules) -> Refusal | None
     return None
 
 
-def _broken(page: Page, heading: str) -> Refusal | None:
+def _broken(page: Page, heading: str, lines: Sequence[str]) -> Refusal | None:
     text = heading if len(page.document_title) < 3 else f"{heading} {page.document_title}"
     whole = visible_text(page.tree, 3_000)
     short = len(whole) < 1500
-    if _NOT_FOUND.search(text) or (short and _NOT_FOUND.search(whole)):
+    if _NOT_FOUND.search(text) or (short and _NOT_FOUND.search(whole)) or any(map(_NOT_FOUND.search, lines)):
         return Refusal(Verdict.SOFT_404, "says that the page does not exist")
-    if _BROKEN.search(text) or (short and _BROKEN.search(whole)):
+    if _BROKEN.search(text) or (short and _BROKEN.search(whole)) or any(map(_BROKEN.search, lines)):
         return Refusal(Verdict.ERROR_PAGE, "shows an error message with a good status")
     return None
 

@@ -77,9 +77,11 @@ def _pieces(text: str, found: Sequence[tuple[int, int]], begin: int, end: int) -
     for start, stop in found:
         if start < begin or stop > end:
             continue
-        if start > place:
-            pieces.append(Piece(text[place:start]))
-        pieces.append(Piece(text[start:stop], hit=True))
+        between = text[place:start]
+        if pieces and pieces[-1].hit and between.isspace():  # "xây dựng" is one mark, not two
+            pieces[-1] = Piece(pieces[-1].text + between + text[start:stop], hit=True)
+        else:
+            pieces += [Piece(between), Piece(text[start:stop], hit=True)]
         place = stop
     pieces.append(Piece(text[place:end] + ("…" if end < len(text) else "")))
     return [piece for piece in pieces if piece.text]

@@ -78,7 +78,8 @@ def load(*folders: Path) -> Catalogue:
     family_cards = {name: card for root in roots for name, card in _cards(root / "families")}
     site_cards = {name: card for root in roots for name, card in _cards(root / "sites")}
     for root in roots:
-        if not any((root / "sites").glob("*.yml")):
+        # a folder of one's own is empty before its first card; one that is not there is a slip of the pen
+        if not any((root / "sites").glob("*.yml")) and (len(roots) == 1 or not root.is_dir()):
             problem = f"{root / 'sites'}: found no card, expected at least one <id>.yml"
             raise CatalogueError((problem,))
     families = {name: _named(family) for name, family in _read(family_cards, Family, family_problems, lambda f: f.id)}

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from khotin.serve.metadata import in_language
 from khotin.serve.words.article import WORDS as ARTICLE
+from khotin.serve.words.columns import COLUMNS
 from khotin.serve.words.common import WORDS as COMMON
 from khotin.serve.words.dates import grouped, written
 from khotin.serve.words.overview import WORDS as OVERVIEW
@@ -61,6 +63,19 @@ class Words:
         texts = VALUES[column].get(code)
         return self.pick(texts) if texts else code
 
+    def code(self, column: str, code: str) -> str:
+        """A value of any column in words where it is a code; itself where it is not."""
+        return self.value(column, code) if column in VALUES else code
+
+    def column(self, name: str) -> str:
+        """The name of a column of public.db for a person; itself for others, as in a query of the reader's own."""
+        texts = COLUMNS.get(name)
+        return self.pick(texts) if texts else name
+
+    def half(self, text: str) -> str:
+        """The half in this language of a text of metadata.yml; a text without halves itself."""
+        return in_language(text, self.language)
+
     def when(self, moment: str | None, precision: str = "minute") -> str:
         """A stored time in Vietnam's zone: "ngày 1/7/2020, 20:05" or "1 July 2020, 20:05"; "unknown" if it is.
 
@@ -75,3 +90,9 @@ class Words:
     def number(self, value: int) -> str:
         """12345 as "12.345" in Vietnamese, "12,345" in English."""
         return grouped(value, self.language)
+
+    def decimal(self, value: float) -> str:
+        """A number of a scale: 1500 as "1.500", 0.5 as "0,5" in Vietnamese."""
+        if value == int(value):
+            return self.number(int(value))
+        return f"{value:g}".replace(".", ",") if self.language == "vi" else f"{value:g}"

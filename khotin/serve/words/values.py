@@ -20,6 +20,7 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
         "images": ("Hình ảnh", "Images"),
         "language": ("Ngôn ngữ", "Language"),
         "lead": ("Sapo", "Lead"),
+        "published_at_rejected": ("Ngày bị loại", "Date passed over"),
         "published_at": ("Đăng lúc", "Published"),
         "section": ("Chuyên mục", "Section"),
         "tags": ("Từ khóa", "Tags"),
@@ -27,7 +28,9 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
         "title": ("Tiêu đề", "Title"),
     },
     "flag": {
+        "binary": ("không phải văn bản", "not a text"),
         "broken_bytes": ("có byte hỏng", "broken bytes"),
+        "date_clock": ("đồng hồ trên trang bị bỏ qua", "a clock on the page was passed over"),
         "date_completed": ("ngày được bổ sung từ hai nơi", "date completed from two places"),
         "date_contradiction": ("các ngày trên trang mâu thuẫn nhau", "dates on the page contradict"),
         "date_modified": ("có ngày sửa bài", "has a date of modification"),
@@ -35,8 +38,14 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
         "date_placeholder_time": ("giờ đăng chỉ là giá trị mặc định", "the time is a placeholder"),
         "date_refused": ("một ngày bị loại", "a date was refused"),
         "glued_words": ("có chữ dính nhau", "words run together"),
+        "lossy": ("một số ký tự đã mất", "some characters are lost"),
+        "misdeclared": ("trang khai sai bảng mã", "the page declared a wrong character set"),
         "no_text": ("không có nội dung", "no text"),
         "repaired_mojibake": ("đã sửa lỗi mã hóa chữ", "repaired mojibake"),
+        "repaired_cp1258": ("đã chuyển từ mã windows-1258", "repaired from windows-1258"),
+        "repaired_tcvn3": ("đã chuyển từ mã TCVN3", "repaired from TCVN3"),
+        "repaired_viscii": ("đã chuyển từ mã VISCII", "repaired from VISCII"),
+        "repaired_vni": ("đã chuyển từ mã VNI", "repaired from VNI"),
         "suspect_text": ("chữ có thể bị lỗi", "suspect text"),
     },
     "kind": {
@@ -45,7 +54,7 @@ VALUES: dict[str, dict[str, tuple[str, str]]] = {
         "party_newspaper": ("báo của Đảng", "Party newspaper"),
         "party_portal": ("trang của cấp ủy", "Party portal"),
     },
-    "precision": {
+    "published_precision": {
         "day": ("chính xác đến ngày", "exact to the day"),
         "minute": ("chính xác đến phút", "exact to the minute"),
         "month": ("chính xác đến tháng", "exact to the month"),

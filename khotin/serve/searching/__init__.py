@@ -1,0 +1,1 @@
+"""The search page: what is asked (selection), found and counted (engine), shown (results) and taken home (taking)."""

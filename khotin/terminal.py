@@ -1,0 +1,21 @@
+"""Where commands print: a console for people, JSON for programs."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+
+
+def print_json(value: Any, *, stderr: bool = False) -> None:
+    """A value as JSON."""
+    click.echo(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode(), err=stderr)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console; where there is no terminal lines are not cut to 80 columns."""
+    told = (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(stderr=stderr, highlight=False, soft_wrap=not told, width=None if told else 160)

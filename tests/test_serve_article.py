@@ -1,0 +1,177 @@
+"""The article page: how to cite it, the same story elsewhere, edits, and what stands in both languages."""
+
+import json
+import re
+
+import httpx
+import pytest
+from serving import RICH_TITLE, published, started
+
+from khotin.serve.citing import as_bibtex, as_csl, as_ris, as_text
+from khotin.serve.reading import ArticlePage
+from khotin.serve.words import Words
+
+PERMALINK = "https://kho.example/a/bao-mau-abc"
+FACTS = {
+    "key": "bao-mau-abc", "title": "Chi bộ & “thôn” 100% {mới}\nở #1", "lead": "Sapo ngắn.",
+    "paragraphs": ("Một đoạn.",),
+    "byline": "Bạn Đọc, Thử_Nghiệm", "agency": None, "section": None, "site": "bao-mau", "site_name": "Báo Mẫu",
+    "kind": "party_newspaper", "province": None, "provinces_then": (), "published_at": "2020-07-01T13:05:00+07:00",
+    "published_precision": "minute", "event_date": None, "date_estimate": "2020-07-01",
+    "date_estimate_basis": "published", "language": "vi", "words": 2,
+    "canonical_url": "https://bao-mau.example/chi-bo-1.html", "first_seen": "2026-10-23T08:00:00+07:00",
+    "last_seen": "2026-11-21T08:00:00+07:00", "gone_since": None, "rights": "full", "shortened": False,
+    "rights_note": "", "flags": (), "tags": ("chi bộ", "thôn"), "images": (), "attachments": (), "addresses": (),
+    "evidence": (), "capture": {"fetched_at": "2026-11-20T08:00:00+07:00"}, "revisions": (), "elsewhere": (),
+}  # fmt: skip
+
+
+def page(**changes):
+    return ArticlePage(**(FACTS | changes))
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory):
+    with started(published(tmp_path_factory.mktemp("room"))) as (address, _), httpx.Client(base_url=address) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def keys(room):
+    rows = room.get("/public/articles.json?_shape=array&_size=max").json()
+    return {row["canonical_url"].rsplit("-", 1)[1].removesuffix(".html"): row["key"] for row in rows}
+
+
+def test_a_footnote_in_each_language():
+    title = "Chi bộ & “thôn” 100% {mới} ở #1"
+    assert as_text(page(), PERMALINK, Words("vi")) == (
+        f"Bạn Đọc, Thử_Nghiệm, “{title}”, Báo Mẫu, ngày 1/7/2020, https://bao-mau.example/chi-bo-1.html. "
+        f"Bản lưu tại khotin ngày 20/11/2026: {PERMALINK}"
+    )
+    assert as_text(page(byline=None, published_at=None, published_precision="none"), PERMALINK, Words("en")) == (
+        f"“{title},” Báo Mẫu, n.d., https://bao-mau.example/chi-bo-1.html. "
+        f"Archived by khotin on 20 November 2026: {PERMALINK}"
+    )
+
+
+def test_bibtex_says_what_is_known_and_escapes_what_tex_would_read():
+    assert as_bibtex(page(), PERMALINK, Words()) == (
+        "@misc{bao-mau-abc,\n"
+        "  author = {{Bạn Đọc, Thử\\_Nghiệm}},\n"
+        "  title = {{Chi bộ \\& “thôn” 100\\% \\{mới\\} ở \\#1}},\n"
+        "  howpublished = {Báo Mẫu},\n"
+        "  year = {2020},\n"
+        "  month = {7},\n"
+        "  day = {1},\n"
+        "  date = {2020-07-01},\n"
+        "  url = {https://bao-mau.example/chi-bo-1.html},\n"
+        "  urldate = {2026-11-20},\n"
+        "  note = {khotin: \\url{https://kho.example/a/bao-mau-abc}},\n"
+        "  langid = {vietnamese}\n"
+        "}\n"
+    )
+    month = page(published_at="2020-07-01T00:00:00+07:00", published_precision="month")
+    assert "  month = {7},\n  date = {2020-07},\n  url" in as_bibtex(month, PERMALINK, Words())
+    assert "year" not in as_bibtex(page(published_at=None, published_precision="none"), PERMALINK, Words())
+
+
+def test_ris_has_one_field_a_line():
+    assert as_ris(page(), PERMALINK, Words()).split("\r\n") == [
+        "TY  - NEWS",
+        "ID  - bao-mau-abc",
+        "TI  - Chi bộ & “thôn” 100% {mới} ở #1",
+        "AU  - Bạn Đọc",
+        "AU  - Thử_Nghiệm",
+        "T2  - Báo Mẫu",
+        "PY  - 2020",
+        "DA  - 2020/07/01/",
+        "AB  - Sapo ngắn.",
+        "KW  - chi bộ",
+        "KW  - thôn",
+        "LA  - vi",
+        "UR  - https://bao-mau.example/chi-bo-1.html",
+        f"UR  - {PERMALINK}",
+        "Y2  - 2026/11/20/",
+        "DB  - khotin",
+        "ER  - ",
+        "",
+    ]
+
+
+def test_csl_keeps_the_author_as_printed():
+    (item,) = json.loads(as_csl(page(), PERMALINK, Words()))
+    assert item == {
+        "id": "bao-mau-abc",
+        "type": "article-newspaper",
+        "title": "Chi bộ & “thôn” 100% {mới} ở #1",
+        "author": [{"literal": "Bạn Đọc, Thử_Nghiệm"}],
+        "container-title": "Báo Mẫu",
+        "issued": {"date-parts": [[2020, 7, 1]]},
+        "accessed": {"date-parts": [[2026, 11, 20]]},
+        "URL": "https://bao-mau.example/chi-bo-1.html",
+        "archive": "khotin",
+        "archive_location": PERMALINK,
+        "language": "vi",
+        "abstract": "Sapo ngắn.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("ending", "content_type", "opening"),
+    [
+        ("txt", "text/plain", "Bạn Đọc Thử, “Đảng ủy xã"),
+        ("bib", "application/x-bibtex", "@misc{bao-mau-"),
+        ("ris", "application/x-research-info-systems", "TY  - NEWS\r\n"),
+        ("csl.json", "application/vnd.citationstyles.csl+json", "[\n  {\n"),
+    ],
+)
+def test_each_citation_is_a_file_and_stands_on_the_page(room, keys, ending, content_type, opening):
+    answer = room.get(f"/a/{keys['1']}.{ending}")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == f"{content_type}; charset=utf-8"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{keys["1"]}.{ending}"'
+    assert answer.text.startswith(opening)
+    assert f"{room.base_url}/a/{keys['1']}" in answer.text
+    shown = room.get(f"/a/{keys['1']}").text
+    assert f'href="/a/{keys["1"]}.{ending}"' in shown
+    assert room.get(f"/a/khong-co.{ending}").status_code == 404
+
+
+def test_the_same_story_at_another_site_is_told_on_both_pages_and_in_the_twin(room, keys):
+    for own, other in (("4", "9001"), ("9001", "4")):
+        text = room.get(f"/a/{keys[own]}").text
+        section = text[text.index('id="elsewhere"') :]
+        assert f'href="/a/{keys[other]}"' in section[: section.index("</section>")]
+        twin = room.get(f"/a/{keys[own]}.json").json()
+        assert [item["key"] for item in twin["elsewhere"]] == [keys[other]]
+    assert 'id="elsewhere"' not in room.get(f"/a/{keys['5']}").text
+
+
+def test_the_parts_of_the_page_are_listed_and_each_is_there(room, keys):
+    text = room.get(f"/a/{keys['1']}").text
+    named = re.findall(r'href="#([a-z]+)"', text)
+    assert named == ["content", "revisions", "cite", "source", "evidence"]
+    assert all(f'id="{name}"' in text for name in named)
+
+
+def test_pictures_are_links_with_captions_and_never_loaded(room, keys):
+    text = room.get(f"/a/{keys['1']}").text
+    assert "<img" not in text
+    assert ">Quang cảnh hội nghị.</a> <small>(Nguồn ảnh: Tổ Ảnh)</small>" in text
+
+
+def test_the_article_page_is_whole_in_english_and_the_text_stays_as_it_is(room, keys):
+    text = room.get(f"/a/{keys['1']}", headers={"accept-language": "en"}).text
+    for shown in (
+        "Cite this",
+        "Edits after publication",
+        "1 July 2020, 13:05",
+        "exact to the minute",
+        "Party newspaper",
+        "print version",
+        "suspect text",
+        "Archived by khotin on",
+        RICH_TITLE,
+        '<article lang="vi">',
+    ):
+        assert shown in text, shown

@@ -1,0 +1,153 @@
+"""The overviews, asked over HTTP: numbers, choices, tables, CSV, in both languages."""
+
+import csv
+import io
+import re
+import sqlite3
+
+import httpx
+import pytest
+from serving import RICH_TITLE, published, started
+
+PAGES = ("/overview", "/map", "/map?scheme=63", "/sites", "/changes", "/compare", "/compare?q=chi+bo&with=hoa+giai")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return published(tmp_path_factory.mktemp("room"))
+
+
+@pytest.fixture(scope="module")
+def room(data):
+    with started(data) as (address, _), httpx.Client(base_url=address) as client:
+        yield client
+
+
+def table(room, path):
+    """Rows of a CSV as dictionaries."""
+    answer = room.get(path)
+    assert answer.status_code == 200, path
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="khotin-')
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def test_the_sums_over_time_are_the_articles(room, data):
+    db = sqlite3.connect(data / "public.db")
+    for by in ("site", "kind", "province"):
+        column = {"site": "site", "kind": "kind", "province": "coalesce(province, '')"}[by]
+        known = dict(db.execute(f"select {column}, count(*) from articles group by 1"))  # noqa: S608
+        sums: dict[str, int] = {}
+        for row in table(room, f"/overview.csv?by={by}&unit=month"):
+            sums[row[by]] = sums.get(row[by], 0) + int(row["articles"])
+        assert sums == known
+    db.close()
+
+
+def test_sites_and_months_can_be_chosen(room):
+    rows = table(room, "/overview.csv?site=trang-kin&site=trang-trich&unit=year")
+    assert {row["site"] for row in rows} == {"trang-kin", "trang-trich"}
+    rows = table(room, "/overview.csv?since=2020-06&until=2020-06")
+    assert {row["month"] for row in rows} == {"2020-06"}
+    page = room.get("/overview?site=trang-kin&by=kind").text
+    assert 'value="trang-kin" checked' in page
+    assert '<option value="kind" selected>' in page
+
+
+def test_the_map_counts_by_both_schemes_and_says_what_it_cannot_place(room):
+    rows = {row["province"]: int(row["articles"]) for row in table(room, "/map.csv")}
+    assert len(rows) == 36
+    assert {name: count for name, count in rows.items() if count} == {"Hà Nội": 60, "Phú Thọ": 1, "(central)": 1}
+    rows = {row["province_63"]: int(row["articles"]) for row in table(room, "/map.csv?scheme=63")}
+    assert len(rows) == 65
+    assert {name: count for name, count in rows.items() if count} == {"Hà Nội": 60, "Vĩnh Phúc": 1, "(central)": 1}
+    assert sum(int(row["articles"]) for row in table(room, "/map.csv?year=2019")) == 1
+    page = room.get("/map").text
+    assert 'aria-label="Hà Nội: 60 bài viết"' in page
+    assert page.count("<rect x=") == 34
+    assert room.get("/map?scheme=63").text.count("<rect x=") == 63
+
+
+def test_the_sites_tell_their_state_and_their_gaps(room, data):
+    rows = table(room, "/sites.csv")
+    assert [(row["id"], row["articles"]) for row in rows] == [
+        ("bao-mau", "60"),
+        ("trang-kin", "1"),
+        ("trang-trich", "1"),
+    ]
+    page = room.get("/sites").text
+    assert "chưa thu thập" in page
+    db = sqlite3.connect(data / "public.db")
+    gaps = db.execute("select count(*) from gaps").fetchone()[0]
+    db.close()
+    assert gaps == int(rows[0]["gaps"]) > 0
+    assert f"{gaps} khoảng trống" in page
+
+
+def test_the_changes_show_what_was_changed_and_what_is_gone(room):
+    page = room.get("/changes").text
+    assert "<del>150</del><ins>152</ins>" in page
+    assert RICH_TITLE in page
+    rows = table(room, "/changes.csv")
+    assert [(row["change"], row["when"]) for row in rows] == [
+        ("edit", "2026-11-21T08:00:00+07:00"),
+        ("removal", "2026-11-21T08:00:00+07:00"),
+    ]
+    assert table(room, "/changes.csv?before=2026-11-21T08:00:00%2B07:00&removed_before=2020") == []
+
+
+def test_two_searches_are_counted_month_by_month(room):
+    rows = table(room, "/compare.csv?q=chi+bo&with=%22h%C3%B2a+gi%E1%BA%A3i%22")
+    assert list(rows[0]) == ["step", "articles", "chi bo", '"hòa giải"']
+    assert sum(int(row["articles"]) for row in rows) == 62
+    assert sum(int(row["chi bo"]) for row in rows) == 61
+    assert [(row["step"], row['"hòa giải"']) for row in rows if row['"hòa giải"'] != "0"] == [("2020-Q3", "1")]
+    assert room.get("/compare?q=chi+bo&per=count").text.count("<path class=") == 1
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_chart_has_its_table_and_its_csv(room, path):
+    text = room.get(path).text
+    if path != "/compare":
+        assert re.search(r'href="/[a-z]+\.csv[^"]*"', text), path
+    if '<svg class="chart' in text or '<svg class="tiles' in text:
+        assert "<table" in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/overview?by=x&unit=y&since='&until=9999-99&site=%00",
+        "/map?scheme=x&year=%27",
+        "/changes?before=%27&removed_before=%00",
+        "/compare?q=%22&with=%28&per=x",
+        "/compare?q=" + "a*+" * 400,
+        "/overview?" + "site=x&" * 400,
+    ],
+)
+def test_senseless_choices_are_no_fault(room, path):
+    assert room.get(path).status_code == 200
+
+
+def test_cells_of_a_csv_are_no_formulas(room):
+    (head, *_) = room.get("/compare.csv", params={"q": "=1+1"}).text.lstrip("\ufeff").splitlines()
+    assert head == "step,articles,'=1+1"
+
+
+def test_an_empty_archive_has_overviews_too(tmp_path):
+    with started(published(tmp_path, empty=True)) as (address, _):
+        for path in ("/", *PAGES):
+            assert httpx.get(f"{address}{path}").status_code == 200, path
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_are_in_both_languages_without_bare_codes(room, path):
+    titles = set()
+    for language in ("vi", "en"):
+        text = room.get(path, headers={"accept-language": language}).text
+        assert f'<html lang="{language}">' in text
+        titles.add(re.search(r"<h1>(.*?)</h1>", text)[1])
+        shown = re.sub(r"<[^>]*>", " ", text)
+        assert re.findall(r"\b[a-z]+_[a-z_]+\b", shown) == []
+    assert len(titles) == 2
