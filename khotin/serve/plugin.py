@@ -22,6 +22,7 @@ from khotin.serve.overview import views as overview
 from khotin.serve.page import layout, static
 from khotin.serve.searching.views import ROUTES as SEARCH
 from khotin.serve.security import NONCE_KEY, NonceExtension, new_nonce, with_headers
+from khotin.serve.sharing.views import ROUTES as SHARING
 from khotin.serve.snapshot import SnapshotDatabase
 from pipelines.search import fts_query
 
@@ -88,6 +89,7 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/a/.*$", views.no_article),
         (rf"^/{DATABASE}(?:/[^/]+|/-/query)?\.csv$", csvs.table),
         *overview.ROUTES,
+        *SHARING,
         *SEARCH,
     ]
 

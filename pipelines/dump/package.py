@@ -61,7 +61,7 @@ def _resource(file: DumpFile) -> dict[str, Any]:
         "mediatype": _MEDIA[file.format],
         "bytes": file.bytes,
         "hash": f"sha256:{file.sha256}",
-        "rows": file.rows,
+        ("rows" if file.format == "csv" else "articles"): file.rows,
     }
     if file.format == "csv":
         resource |= {

@@ -162,8 +162,8 @@ def _write(public: Path, work: Path, part: str, fmt: Format) -> DumpFile:
         # No name and no time in it: equal bytes each night.
         with (
             written.open("rb") as plain,
-            target.open("wb") as file,
-            gzip.GzipFile("", "wb", 6, file, mtime=0) as packed,
+            target.open("wb") as below,
+            gzip.GzipFile("", "wb", 6, below, mtime=0) as packed,
         ):
             shutil.copyfileobj(plain, packed, 1 << 20)
         written.unlink()
