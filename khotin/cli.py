@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Literal
 import click
 import msgspec
 
-from khotin import __version__, commands, dumping, show
+from khotin import __version__, commands, dumping, progress, show
 from khotin.options import contact_option, data_option, delay_option, json_option
 from pipelines.article import KhotinError
 
@@ -67,6 +67,9 @@ def main() -> None:
     "*.warc.gz below it. The option may be repeated, and further files may follow the first. "
     "Without SITES: every site that has pages in them.",
 )
+@click.option("--since", metavar="DAY", default="", help="Only articles published on this day (YYYY-MM-DD) or later.")
+@click.option("--until", metavar="DAY", default="", help="Only articles published on this day or earlier.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many articles a site; the next run goes on.")
 @contact_option
 @delay_option
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that extract.  [default: one a core]")
@@ -82,6 +85,9 @@ def crawl(
     sites: tuple[str, ...],
     every: bool,
     replay: tuple[Path, ...],
+    since: str,
+    until: str,
+    limit: int | None,
     contact: str,
     delay: float | None,
     workers: int | None,
@@ -94,6 +100,11 @@ def crawl(
 
     The first visit walks each section to its end; later ones stop at the first page that is wholly known.
     Ctrl-C finishes the pages in hand; the same command goes on from there.
+
+    --since, --until and --limit are for a long first visit, also from WARC files. The day is the one that a feed, a
+    listing or the address tells; an article of which none tells it is fetched, and kept whatever its date. A listing is
+    read no further than to the first page that is all older than --since, or until --limit addresses wait; that
+    walk is not taken for done: what was left out, the next run without these options fetches.
     """
     from khotin import telling
     from scrapers.catalogue import load_catalogue
@@ -111,11 +122,14 @@ def crawl(
         msg = f"name a site, or give --all. Sites: {', '.join(sorted(catalogue.sites))}"
         raise click.UsageError(msg)
     channels = telling.channels_for(data, notify, live=not files, contact=contact)
-    with telling.failures_told(channels, data), show.crawling(as_json) as (tell, watch):
+    with telling.failures_told(channels, data), progress.crawling(as_json) as (tell, watch):
         report = run(
             names,
             data,
             replay=files,
+            since=since,
+            until=until,
+            limit=limit or 0,
             contact=contact,
             delay=delay,
             workers=workers,
@@ -363,5 +377,5 @@ def demo(host: str, port: int, serving: bool, data: Path) -> None:
     run(data, host, port, serving=serving)
 
 
-for command in (commands.check, commands.new_site, dumping.dump):
+for command in (commands.check, commands.ingest, commands.new_site, dumping.dump):
     main.add_command(command)

@@ -13,6 +13,8 @@ import pytest
 from loopback.running import begin, crawl, expected, stored, wait_for
 from loopback.site import Answer, NewsSite, packed
 
+from pipelines.verify import verify
+
 
 @pytest.fixture
 def site() -> Iterator[NewsSite]:
@@ -77,6 +79,25 @@ def test_kill_9_at_any_moment_loses_nothing_and_stores_nothing_twice(tmp_path: P
         with closing(sqlite3.connect(tmp_path / "data" / "archive.db")) as db:
             assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             assert db.execute("SELECT count(*) FROM revisions").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("tail", [0.5, 0.05])
+def test_captures_that_a_power_cut_took_are_fetched_again(tmp_path: Path, tail: float) -> None:
+    with NewsSite(delay=0.02) as site:
+        site.publish(40)
+        site.removed = {7}
+        card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+        process = begin(card, data)
+        wait_for(process, lambda: len(site.fetched("bai-so")) >= 25)
+        process.kill()
+        process.communicate(timeout=60)
+        (file,) = (data / "warc" / "mau").glob("*.warc.gz")
+        with file.open("r+b") as stream:  # the database is on the disk, the end of the file is not
+            stream.truncate(int(file.stat().st_size * tail))
+        crawl(card, data)
+        assert stored(data) == {url: title for url, title in expected(site).items() if not url.endswith("-7")}
+        report = verify(data)
+        assert (report.damage, report.counts.get("unlisted", 0)) == ((), 0)
 
 
 def test_a_later_visit_that_was_cut_off_does_not_make_the_next_one_stop_early(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_new_archive_is_in_wal_mode_with_keys_checked_and_its_version_noted(tmp_
             schema.APPLICATION_ID,
         ]
         names = conn.execute("SELECT name FROM _sqlite_migrations").fetchall()
-        assert names == [("0001_first_tables",), ("0002_health",), ("0003_rests",)]
+        assert names == [("0001_first_tables",), ("0002_health",), ("0003_rests",), ("0004_visits",)]
     assert is_sound(tmp_path / "new" / "archive.db")
 
 

@@ -103,6 +103,8 @@ def test_two_searches_are_counted_month_by_month(room):
     assert sum(int(row["articles"]) for row in rows) == 62
     assert sum(int(row["chi bo"]) for row in rows) == 61
     assert [(row["step"], row['"hòa giải"']) for row in rows if row['"hòa giải"'] != "0"] == [("2020-Q3", "1")]
+    rows = table(room, "/compare.csv?q=chi+bo&since=2020-07&until=2020-07")
+    assert [(row["step"], row["articles"]) for row in rows] == [("2020-07", "2")]
     assert room.get("/compare?q=chi+bo&per=count").text.count("<path class=") == 1
 
 

@@ -143,7 +143,7 @@ def test_only_addresses_of_the_web_become_links(url, allowed):
 
 
 def test_a_removed_article_says_since_when(room, keys):
-    assert "Trang gốc đã gỡ bài này từ" in room.get(f"/a/{keys['2']}").text
+    assert "Trang gốc không còn bài này từ" in room.get(f"/a/{keys['2']}").text
 
 
 def test_an_article_without_a_date_says_so_and_gives_the_estimate(room, keys):
@@ -175,7 +175,7 @@ def test_the_province_is_named_then_and_now(room, keys):
 def test_an_unknown_address_gets_a_page_with_a_search_box(room, path):
     response = room.get(path)
     assert response.status_code == 404
-    assert 'name="_search"' in response.text
+    assert 'action="/search"' in response.text
     assert response.headers["content-security-policy"] == OWN_PAGES
 
 

@@ -17,6 +17,7 @@ import uvicorn
 
 from khotin.serve.app import build
 from khotin.serve.doors import Profile, is_local
+from khotin.serve.renewing import renew
 from pipelines.article import KhotinError
 
 
@@ -117,6 +118,7 @@ def serve(
             profile = "public"
         if not is_local(host) and hasattr(os, "geteuid") and os.geteuid() == 0:
             click.echo("khotin: serving the network as root; a plain user is enough (deploy/README.md)", err=True)
+        renew(data)
         datasette = build(data, profile=profile, sql=sql)
         config = uvicorn.Config(
             datasette.app(),

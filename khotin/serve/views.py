@@ -14,7 +14,7 @@ from khotin.serve.metadata import described, in_language
 from khotin.serve.overview import charts
 from khotin.serve.overview.figures import read_edits, read_recent
 from khotin.serve.overview.periods import named
-from khotin.serve.page import absolute, page
+from khotin.serve.page import absolute, articles_url, page
 from khotin.serve.reading import ArticlePage, read_article, read_home
 
 NEWEST_EDITS = 5
@@ -35,7 +35,8 @@ async def article(datasette: Any, request: Any) -> Any:
     t = words(request)
     context = {
         "page": found,
-        "site_url": f"{datasette.urls.table(DATABASE, 'articles')}?site={found.site}",
+        "site_url": articles_url(datasette, site=found.site),
+        "similar_url": articles_url(datasette, like=found.key),
         "permalink": permalink,
         "json_url": datasette.urls.path(f"/a/{found.key}.json"),
         "citations": [

@@ -7,6 +7,7 @@ import contextlib
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -89,6 +90,13 @@ class _Nothing:
         self.replay = replay
         self.robots: dict[str, Capture] = {}
         """Host -> its robots.txt."""
+
+    def clock(self) -> datetime:
+        """The present."""
+        return datetime.now(UTC)
+
+    async def db(self, *_: object) -> None:
+        """Nothing is known of earlier visits."""
 
     async def keep(self, site: str, kind: str, exchange: Exchange) -> Capture:
         """The capture of an exchange, which is not kept."""
