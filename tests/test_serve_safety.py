@@ -59,13 +59,19 @@ def data(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def public(data):
-    with started(data, profile="public") as (address, _), httpx.Client(base_url=address) as client:
+    with (
+        started(data, profile="public") as (address, _),
+        httpx.Client(base_url=address, follow_redirects=True) as client,
+    ):
         yield client
 
 
 @pytest.fixture(scope="module")
 def researcher(data):
-    with started(data, profile="researcher") as (address, process), httpx.Client(base_url=address) as client:
+    with (
+        started(data, profile="researcher") as (address, process),
+        httpx.Client(base_url=address, follow_redirects=True) as client,
+    ):
         client.pid = process.pid
         yield client
 

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
+from datasette.utils import tilde_decode
+
+from pipelines.search import FTS_TABLE
+
 Profile = Literal["public", "researcher"]
 PROFILES: tuple[Profile, ...] = ("public", "researcher")
 MAX_BODY = 64_000
@@ -79,6 +83,8 @@ def refuse(scope: MutableMapping[str, Any], doors: Doors) -> Refusal | None:
         return Refusal(413, f"a request may carry at most {MAX_BODY} bytes, and must say how many")
     path = scope["path"]
     if doors.public and (path == "/-" or path.startswith("/-/")) and not path.startswith(_OPEN):
+        return Refusal(404, "there is no page at this address")
+    if tilde_decode(path).startswith(f"/public/{FTS_TABLE}"):
         return Refusal(404, "there is no page at this address")
     return _refuse_parameters(scope.get("query_string", b"").decode("latin-1"))
 
