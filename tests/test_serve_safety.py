@@ -57,6 +57,11 @@ def data(tmp_path_factory):
     return folder
 
 
+def asking(address):
+    with httpx.Client(base_url=address, follow_redirects=True) as client:
+        yield client
+
+
 @pytest.fixture(scope="module")
 def public(data):
     with (
