@@ -316,12 +316,3 @@ def test_a_wrong_request_is_told_without_a_fault(room):
     response = room.get("/public/articles?_sort=khong_co")
     assert response.status_code == 400
     assert "Cannot sort table by khong_co" in response.text
-
-
-def test_an_article_page_is_quick(room, keys):
-    times = []
-    for _ in range(40):
-        began = time.perf_counter()
-        assert room.get(f"/a/{keys['1']}").status_code == 200
-        times.append(time.perf_counter() - began)
-    assert sorted(times)[10] < 0.060  # about 5 ms; the machine may be busy

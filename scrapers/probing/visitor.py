@@ -91,12 +91,13 @@ class _Nothing:
         self.robots: dict[str, Capture] = {}
         """Host -> its robots.txt."""
 
-    def clock(self) -> datetime:
-        """The present."""
+    @staticmethod
+    def clock() -> datetime:
+        """The time at which an answer came."""
         return datetime.now(UTC)
 
     async def db(self, *_: object) -> None:
-        """Nothing is known of earlier visits."""
+        """There is no archive in which an earlier capture of a page could stand."""
 
     async def keep(self, site: str, kind: str, exchange: Exchange) -> Capture:
         """The capture of an exchange, which is not kept."""
