@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Literal
 import click
 import msgspec
 
-from khotin import __version__, commands, progress, show
+from khotin import __version__, commands, dumping, progress, show
 from khotin.options import contact_option, data_option, delay_option, json_option
 from pipelines.article import KhotinError
 
@@ -279,21 +279,32 @@ def publish(as_json: bool, data: Path) -> None:
     show.publish_report(run(data / "archive.db", data / "public.db", now=datetime.now(UTC)), as_json)
 
 
-@main.command(epilog="\b\nExample: khotin serve --port 8050")
+@main.command(epilog="\b\nExample: khotin serve --port 8050 --profile public")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="Port to listen on.")
+@click.option(
+    "--profile",
+    type=click.Choice(["public", "researcher"]),
+    help="public: for the internet, without SQL of readers. researcher: with it.  "
+    "[default: researcher for this machine alone; public on any other --host]",
+)
 @data_option
-def serve(host: str, port: int, data: Path) -> None:
-    """Serve public.db for reading and searching, with Datasette."""
+def serve(host: str, port: int, profile: Literal["public", "researcher"] | None, data: Path) -> None:
+    """Serve public.db for reading and searching, with Datasette.
+
+    Behind a web server name the profile: without one khotin answers only to who asks for this machine itself.
+    """
     from khotin.serve import serve as run
 
-    run(data, host, port)
+    run(data, host, port, profile=profile)
 
 
 @main.command(
     epilog="\b\nExample: khotin export --format parquet --site hanoimoi --since 2021-01-01 -o hanoimoi.parquet"
 )
-@click.option("--format", "fmt", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True)
+@click.option(
+    "--format", "fmt", type=click.Choice(["csv", "jsonl", "parquet", "sqlite"]), default="csv", show_default=True
+)
 @click.option(
     "-o",
     "--output",
@@ -317,7 +328,7 @@ def serve(host: str, port: int, data: Path) -> None:
 @json_option
 @data_option
 def export(
-    fmt: Literal["csv", "jsonl", "parquet"],
+    fmt: Literal["csv", "jsonl", "parquet", "sqlite"],
     output: Path,
     site: str | None,
     province: str | None,
@@ -366,5 +377,5 @@ def demo(host: str, port: int, serving: bool, data: Path) -> None:
     run(data, host, port, serving=serving)
 
 
-for command in (commands.check, commands.ingest, commands.new_site):
+for command in (commands.check, commands.ingest, commands.new_site, dumping.dump):
     main.add_command(command)

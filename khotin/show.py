@@ -18,6 +18,7 @@ from pipelines.health import Health
 
 if TYPE_CHECKING:
     from khotin.telling import Channel, NotTold
+    from pipelines.dump import DumpReport
     from pipelines.export import ExportReport
     from pipelines.health import SiteHealth
     from pipelines.publish import PublishReport
@@ -193,6 +194,18 @@ def export_report(report: ExportReport, as_json: bool) -> None:
         return
     _console(stderr=stderr).print(
         f"Wrote {report.rows:,} articles to {report.path} ({_size(report.bytes)}) in {report.seconds:.1f} s.",
+        markup=False,
+    )
+
+
+def dump_report(report: DumpReport, as_json: bool) -> None:
+    """The summary of a dump."""
+    if as_json:
+        _json(report)
+        return
+    _console().print(
+        f"{report.articles:,} articles in {report.files} files in {report.folder} ({_size(report.bytes)}); "
+        f"{report.written} were written, the others had not changed. {report.seconds:.1f} s.",
         markup=False,
     )
 

@@ -88,6 +88,8 @@ async def no_article(datasette: Any, request: Any) -> Any:
 def _message(exception: Exception, status: int) -> str:
     if status >= 500:
         return "internal error"
+    if isinstance(exception, MemoryError):
+        return "the query needs too much memory"
     if getattr(exception, "message_is_html", False):  # "SQL query took too long", with a form and a script
         return str(getattr(exception, "plain_message", None) or getattr(exception, "title", None) or status)
     return str(getattr(exception, "message", None) or (exception.args[0] if exception.args else "") or status)
