@@ -114,6 +114,83 @@ def test_bylines_in_rare_places_are_found_and_leave_the_text(above: str, below: 
     assert (found.byline, found.paragraphs) == (byline, TEXT)
 
 
+USER = "<p align='right'>\n <b>Thử Thị Nhập</b>\n</p>"
+STYLED = BODY.replace("<p>", "<p style='text-align: justify'>")
+
+
+@pytest.mark.parametrize(
+    ("end", "byline"),
+    [
+        (f"{BODY}</div>{USER}", None),
+        (f"{STYLED}{USER}</div>", None),  # the text is set by styles, the name by the template
+        (f"{BODY}<p style='text-align: right'>Mẫu Văn Ba</p></div>{USER}", "Mẫu Văn Ba"),
+        (f"{STYLED}<p style='text-align: right'>Mẫu Văn Ba</p>{USER}</div>", "Mẫu Văn Ba"),
+        (f"{BODY}<p align='right'>Mẫu Văn Ba</p><p align='right'>Thử Thị Tư</p></div>", "Mẫu Văn Ba - Thử Thị Tư"),
+        (f"{BODY}<p align='right'>Đăng bởi: Thử Thị Nhập</p></div>", None),
+        (f"{BODY}</div><p>Người đăng: <span class='author'>Thử Thị Nhập</span></p>", None),
+        (f"{BODY}</div><p>Thành viên: <span class='author'>Thử Thị Nhập</span></p>", None),
+        (f"{BODY}</div><div><h3>Tác giả</h3><i class='author'>Thử Đọc</i> <i class='author'>Mẫu Viết</i></div>", None),
+    ],
+)  # fmt: skip
+def test_who_typed_a_page_in_who_comments_and_who_is_listed_did_not_write_it(end: str, byline: str | None) -> None:
+    found = article(f"<div><h1>{TITLE}</h1><div class='date'>04/10/2021</div><div class='nd'>{end}</div>")
+    assert (found.byline, found.paragraphs) == (byline, TEXT)
+
+
+def test_the_name_over_a_readers_comment_is_no_author() -> None:
+    comment = "<div><i class='author'>Thử Đọc</i><p>Bài hay, mong có thêm bài như thế này nữa.</p></div>"
+    found = article(
+        f"<h1>{TITLE}</h1><div class='date'>04/10/2021</div><div class='nd'>{BODY}</div><div>{comment}</div>"
+    )
+    assert found.byline is None
+
+
+def test_the_user_named_beside_the_date_is_no_author() -> None:
+    meta = "<div class='meta'>04/10/2021 07:21 | Người đăng: Thử Thị Nhập | Lượt xem: 12</div>"
+    found = article(f"<div><h1>{TITLE}</h1>{meta}<div class='nd'>{BODY}</div></div>")
+    assert (found.byline, found.date.published_at) == (None, "2021-10-04T07:21:00+07:00")
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        ("Danh sách khen thưởng:", "Mẫu Văn Ba"),
+        ("Danh sách khen thưởng", "Mẫu Văn Ba", "Thử Thị Tư", "Mẫu Viết Năm"),
+        ("“Phải gần dân, hiểu dân và học dân.”", "Ông Mẫu Văn Ba"),
+    ],
+)
+def test_persons_of_the_text_stay_in_it(last: tuple[str, ...]) -> None:
+    lines = "".join(f"<p>{line}</p>" for line in last)
+    found = article(f"<h1>{TITLE}</h1><div class='date'>04/10/2021</div><div class='nd'>{BODY}{lines}</div>")
+    assert (found.byline, found.paragraphs) == (None, (*TEXT, *last))
+
+
+def test_of_whom_a_text_quotes_it_is_not_signed() -> None:
+    quote = "Phải gần dân, hiểu dân, học dân và có trách nhiệm với dân."
+    end = f"<blockquote><p>{quote}</p><p align='right'>Mẫu Văn Ba</p></blockquote>"
+    found = article(f"<h1>{TITLE}</h1><div class='date'>04/10/2021</div><div class='nd'>{BODY}{end}</div>")
+    assert (found.byline, found.paragraphs) == (None, (*TEXT, quote, "Mẫu Văn Ba"))
+
+
+@pytest.mark.parametrize("hashed", ["c3ad81", "sc-aXadKq", "c0qc12 c9tag3f", "c1nav2b"])
+def test_class_names_made_of_hashes_say_nothing(hashed: str) -> None:
+    found = article(f"<h1>{TITLE}</h1><div class='date'>04/10/2021</div><div class='{hashed}'>{BODY}</div>")
+    assert found.paragraphs == TEXT
+    said = article(f"<h1>{TITLE}</h1><div class='nd'>{BODY}<div class='boxAd ads2'>Mua ba tặng một!</div></div>")
+    assert said.paragraphs == TEXT
+
+
+def test_a_short_article_is_not_a_box_of_the_links_below_it() -> None:
+    links = "".join(f"<li><a href='/t/{i}'>Hội nghị giao ban số {i} của Huyện ủy Mẫu</a></li>" for i in range(6))
+    foot = (
+        "<div><p>Địa chỉ: số 12 phố Mẫu, phường Mẫu, thành phố Mẫu - Điện thoại: (024) 1234567 - Fax: (024) 1234568</p>"
+        "<p>Bộ phận tiếp nhận và trả kết quả của thành phố Mẫu (Một cửa): (024) 1234567; Email: motcua@mau.vn</p></div>"
+    )
+    text = f"<h1>{TITLE}</h1><div>04/10/2021</div><div>{BODY}</div><div>Các tin khác</div><ul>{links}</ul>"
+    found = article(f"<div><div>{text}</div>{foot}</div>")
+    assert found.paragraphs == TEXT
+
+
 def test_a_picture_above_the_text_belongs_to_the_article_and_takes_no_paragraph_as_its_caption() -> None:
     others = "<img src='/icon-fb.png'><a href='/khac'><img src='/khac.jpg'></a>"
     above = f"{others}<img src='/a.jpg'><div>Một buổi họp chi bộ</div>"

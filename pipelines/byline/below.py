@@ -11,7 +11,7 @@ from pipelines.text import clean_line, fold
 
 
 def find_byline_below(
-    line: str, *, before: str, right: bool, bold: bool, names: Sequence[str] = ()
+    line: str, *, before: str, right: bool, bold: bool, apart: bool, names: Sequence[str] = ()
 ) -> tuple[str, Evidence] | None:
     """The byline in the line that follows the text, and where it was; None where the line is no byline.
 
@@ -19,6 +19,9 @@ def find_byline_below(
     comments ("Mẫu Văn A Xem phản hồi"), or behind one ("Tác giả: Mẫu Văn A"), or be bold below a finished
     sentence: a bare name below a text may as well be the first word of a box. A name below "BÍ THƯ" signs the
     document that the text quotes.
+
+    `apart`: the line stands apart from the text (`stands_apart`). A name there may be the user who typed the page in:
+    only a label, or a desk of the newsroom ("Ban Bạn đọc"), tells a byline.
     """
     line = clean_line(line)
     labelled = has_tail_label(line)
@@ -27,6 +30,8 @@ def find_byline_below(
     site_names = {fold(clean_line(name)) for name in names if name}
     signature = read_signature(line, site_names=site_names, strict=not right)
     if signature is None or not (right or labelled or signature.labelled or (bold and ends_sentence(before))):
+        return None
+    if apart and signature.kind == "name" and not (labelled or signature.labelled):
         return None
     how = "set right" if right else "before a label" if labelled else "labelled" if signature.labelled else "bold"
     note = "named source, no person" if signature.kind == "source" else ""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from lxml.html import HtmlElement
+
+from pipelines.byline.apart import look_alike
 from pipelines.byline.names import Signature, is_office, is_picture_credit, read_signature
 from pipelines.dates import parse_date
 from pipelines.text import fold, is_syllable
@@ -31,10 +34,18 @@ _PLACE_AND_DAY = re.compile(r"\W*[^\d,]{2,30},\s*ngay\b")
 
 @dataclass(slots=True)
 class Text:
-    """The paragraphs while byline lines are being taken out: `removed` holds their indices."""
+    """The paragraphs while byline lines are being taken out: `removed` holds their indices.
+
+    `nodes` are the elements they stood in (empty where a template tells the places), `apart` the indices of those
+    that stand apart from the text.
+    """
 
     lines: list[str]
     removed: set[int] = field(default_factory=set)
+    nodes: Sequence[HtmlElement] = ()
+    apart: Collection[int] = ()
+    quoted: Collection[int] = ()
+    """Those in a quotation: a name there is of whom the text quotes."""
 
     def ends(self, count: int) -> list[int]:
         """Indices of the last lines that are still there, the last one first."""
@@ -53,6 +64,8 @@ class Found:
     rule: str
     raw: str
     confidence: float
+    index: int = -1
+    """Of the paragraph that is the line, where it is one."""
 
 
 def sign(line: str, site_names: Collection[str], *, strict: bool = False) -> Signature | None:
@@ -98,19 +111,26 @@ def from_end(text: Text, right: Collection[int], site_names: Collection[str]) ->
     taken: list[int] = []
     for index in text.ends(4):
         line = text.lines[index]
+        if index in text.quoted:
+            break
         if is_picture_credit(line) and len(line) < 60:
             taken.append(index)
             continue
         signature = _closing(text, index, index in right, site_names)
+        if signature is not None and index in text.apart and signature.kind == "name" and not signature.labelled:
+            taken.append(index)  # as likely the user of the content system: nobody is named
+            continue
+        if found and signature is None and len(line) < 60 and sign(line, site_names, strict=True) is not None:
+            return []  # the last names of a list under a heading
         if signature is None or (found and found[-1].signature.kind == "name" and signature.kind == "source"):
             break
         how = "last line, set right" if index in right else "last line"
         sure = 0.95 if index in right or signature.labelled else 0.85
-        found.append(Found(signature, how, line, sure))
+        found.append(Found(signature, how, line, sure, index))
         taken.append(index)
     if taken and _is_document(text, min(taken)):
         return []
-    if not found and not any(is_picture_credit(text.lines[i]) for i in taken):
+    if not found and not any(is_picture_credit(text.lines[i]) or i in text.apart for i in taken):
         return []
     text.removed.update(taken)
     return _joined(found, text)
@@ -143,6 +163,8 @@ def _closing(text: Text, index: int, right: bool, site_names: Collection[str]) -
     previous = text.lines[before[0]]
     # a name below another name, a label or a heading is one of a list
     long_enough = len(previous) > 60 or _SENTENCE_END.search(previous) is not None
+    if previous.rstrip().endswith(":"):
+        return None  # "Người được khen:" introduces the name
     credit = is_picture_credit(previous) or sign(previous, site_names, strict=True) is not None
     return signature if long_enough or credit else None
 
@@ -171,6 +193,8 @@ def _joined(found: list[Found], text: Text) -> list[Found]:
         return []
     if len(different) == 2 and not any(item.signature.labelled for item in people):
         first, second = people[-1], people[0]
+        if text.nodes and not look_alike(text.nodes[first.index], text.nodes[second.index]):
+            return [item for item in found if item is not second]  # set otherwise: who typed the page in
         if fold(first.signature.name) in fold(second.signature.name) or fold(second.signature.name) in fold(
             first.signature.name
         ):

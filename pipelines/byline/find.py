@@ -12,8 +12,9 @@ from lxml.html import HtmlElement
 
 from pipelines.article import Evidence, Template
 from pipelines.byline.agency import find_agency
+from pipelines.byline.apart import lines_apart, lines_quoted
 from pipelines.byline.ends import Found, Text, from_end, from_start, glued, sign
-from pipelines.byline.names import Signature, is_cms_user, read_signature
+from pipelines.byline.names import Signature, is_cms_user, read_signature, tells_poster
 from pipelines.byline.places import aligned_lines, class_lines, cms_users, machine_names, template_lines
 from pipelines.dates import parse_date
 from pipelines.queries import Select, selecting
@@ -49,18 +50,21 @@ def find_byline(
     title_node: HtmlElement | None = None,
     aligned: Collection[int] = (),
     select: Select | None = None,
+    nodes: Sequence[HtmlElement] = (),
 ) -> BylineFound:
     """The byline of an article.
 
     `names` are those of the site and its publisher (never a byline), `paragraphs` the body after the lead
     with byline lines still in it (clean lines), `body_nodes` the containers they came from, `date_lines` the
-    date lines shown ("Tên| 04/10/2021 07:21"), `aligned` the indices of paragraphs known to be set right. The
-    tree is not changed.
+    date lines shown ("Tên| 04/10/2021 07:21"), `aligned` the indices of paragraphs known to be set right, `nodes`
+    the elements the paragraphs stood in, where they are known. The tree is not changed.
     """
     site_names = {fold(clean_line(name)) for name in names if name}
-    text = Text(list(paragraphs))
     # a family knows its places: no search of the whole tree
     told = template is not None and bool(template.byline or template.body)
+    text = Text(list(paragraphs), nodes=() if told else nodes)
+    text.apart = lines_apart(text.lines, text.nodes)
+    text.quoted = lines_quoted(text.nodes)
     found = list(_from_template(select or selecting(tree), template, site_names))
     posters: Collection[str] = ()
     right: Collection[int] = aligned
@@ -73,7 +77,7 @@ def find_byline(
     found.extend(opening)
     found.extend(from_end(text, right, site_names))
     if not found and not told:
-        found.extend(_from_classes(tree, title, title_node, site_names, posters))
+        found.extend(_from_classes(tree, title, title_node, body_nodes, site_names, posters))
     if not found:
         found.extend(glued(text, site_names))
     if not found:
@@ -137,7 +141,7 @@ def _from_template(select: Select, template: Template | None, site_names: Collec
 
 def _from_date_lines(lines: Iterable[str], site_names: Collection[str]) -> Iterator[Found]:
     for line in lines:
-        if (parsed := parse_date(line)) is None or not parsed.rest:
+        if (parsed := parse_date(line)) is None or not parsed.rest or tells_poster(line):
             continue
         rest = re.split(r"\s*\|\s*|\s\d|\b(?:Lượt|lượt|View|Chia sẻ|Print)\b", parsed.rest)[0]
         signature = read_signature(rest, site_names=site_names, strict=True)
@@ -149,10 +153,11 @@ def _from_classes(
     tree: HtmlElement,
     title: str,
     title_node: HtmlElement | None,
+    body_nodes: Sequence[HtmlElement],
     site_names: Collection[str],
     posters: Collection[str],
 ) -> Iterator[Found]:
-    for line in class_lines(tree, title, title_node):
+    for line in class_lines(tree, title, title_node, body_nodes):
         signature = sign(line, site_names)
         if signature is not None and fold(signature.name) not in posters:
             yield Found(signature, "element of an author class", line, 0.8)

@@ -51,8 +51,9 @@ _CMS = re.compile(
     r"|tong bien tap|cong thong tin(?: dien tu)?.*"
 )
 _POSTER = re.compile(
-    r"^\W*(?:nguoi (?:dang|gui|nhap|cap nhat|duyet)|(?:duoc )?(?:dang|viet|gui) boi|posted by|written by"
-    r"|published by|create[d]? by)\b"
+    r"^\W*(?:nguoi (?:dang|gui|nhap|cap nhat|duyet|quan tri)|(?:duoc )?(?:dang|viet|gui|cap nhat|nhap|duyet|tao) boi"
+    r"|posted by|written by|published by|create[d]? by|updated by|(?:dang|nhap|duyet|kiem duyet) (?:tin|bai)"
+    r"|kiem duyet|thanh vien|tai khoan|user(?:name)?)\b"
 )
 
 
@@ -93,6 +94,8 @@ _TITLE_WORDS = re.compile(
     r"^(?:(?:PGS|GS|TS|ThS|Ths|THS|TH\.S|CN|BS|KS|Dr|LS|CTV|PV|Đại tá|Thượng tá|Trung tá|Thiếu tá|Đại úy"
     r"|Thượng úy|Thiếu tướng|Trung tướng|Nhà báo|Luật sư|Phóng viên)[.:]?\s*)+"
 )
+# Whom the text tells of: "Ông Mẫu Văn Ba", "Bà Thử Thị Tư"; not "Bá Thành"
+_SPOKEN_OF = re.compile(r"(?:Ông|Bà|ÔNG|BÀ|Đồng chí|ĐỒNG CHÍ|Đ/c)\s")
 # Several at once, or a desk of the newsroom ("Ban Bạn đọc")
 _GROUP = re.compile(
     r"^(?:(?:ban|phong|to) (?:ban doc|thoi su|phong vien|chuyen de)"
@@ -143,6 +146,12 @@ def is_cms_user(line: str) -> bool:
     folded = fold(clean_line(line)).strip(" .:-|()")
     mailbox = "@" in folded and not re.sub(r"\W|e-?mail|thu dien tu", "", _EMAIL.sub(" ", folded))
     return bool(mailbox or _CMS.fullmatch(folded) or _POSTER.match(folded))
+
+
+def tells_poster(line: str) -> bool:
+    """Whether a line tells who put the page in the system, wherever in it: "04/10/2021 | Người đăng: Mẫu Văn Ba"."""
+    folded = fold(line)
+    return any(_POSTER.match(part) for part in re.split(r"[|•·;,()]|\s[-–—]\s|\d", folded))
 
 
 def is_office(line: str) -> bool:
@@ -254,6 +263,8 @@ def _is_people(text: str, strict: bool) -> bool:
 
 def _is_name(text: str, strict: bool) -> bool:
     text = _TITLE_WORDS.sub("", text).strip()
+    if _SPOKEN_OF.match(text):
+        return False
     words = text.split()
     if not words or len(words) > 5 or len(text) > 40 or fold(text).startswith(("tp.", "tx.")):
         return False

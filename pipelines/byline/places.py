@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from lxml.html import HtmlElement
 
+from pipelines.byline.names import tells_poster
 from pipelines.dates.visible import find_title
 from pipelines.queries import Select, elements, json_ld, shown_text, strings
 from pipelines.text import clean_line, fold
@@ -20,6 +22,10 @@ _POSTER_CLASSES = (
     "post-user",
 )  # fmt: skip
 _AUTHOR_CLASSES = ("uthor", "byline", "tacgia", "tac-gia", "tac_gia", "writer", "nguoiviet", "but-danh")
+
+
+_RUNNING = 40
+"""Characters of a piece of running text."""
 
 
 def _with_class(*parts: str) -> str:
@@ -99,8 +105,14 @@ def _is_right(element: HtmlElement) -> bool:
     )
 
 
-def class_lines(tree: HtmlElement, title: str, title_node: HtmlElement | None) -> Iterator[str]:
-    """Texts of elements whose class says author, in the article's own zone, in document order."""
+def class_lines(
+    tree: HtmlElement, title: str, title_node: HtmlElement | None, body_nodes: Sequence[HtmlElement] = ()
+) -> Iterator[str]:
+    """Texts of elements whose class says author, in the article's own zone, in document order.
+
+    Of elements of one class that stand outside the text (`body_nodes`) and name several, none is taken: a list of
+    authors, of readers who commented.
+    """
     candidates = _AUTHOR(tree)
     if not candidates:
         return
@@ -110,13 +122,51 @@ def class_lines(tree: HtmlElement, title: str, title_node: HtmlElement | None) -
     if title_node is None:
         return
     path = set(title_node.iterancestors()) | {title_node}
+    own = {up for node in body_nodes for up in (node, *node.iterancestors())}
+    lines: list[tuple[str, str]] = []
     for element in candidates[:60]:
         words = f"{element.get('class') or ''} {element.get('id') or ''}"
         if element in path or _NOT_AUTHOR.search(words) or element.tag in ("img", "meta", "link", "script", "style"):
             continue
         text = _text(element)
-        if text and len(text) <= 110 and not stands_elsewhere(element, title, path, links=1):
+        if (
+            text
+            and len(text) <= 110
+            and not _labelled_poster(element)
+            and not _with_text(element, path | own)
+            and not stands_elsewhere(element, title, path, links=2)
+        ):
+            inside = own and any(up in body_nodes for up in element.iterancestors())
+            lines.append((text, "" if inside else f"{words} {sum(1 for _ in element.iterancestors())}"))
+    for text, kind in lines:
+        if not kind or len({fold(other) for other, its in lines if its == kind}) == 1:
             yield text
+
+
+def _with_text(element: HtmlElement, shared: Collection[HtmlElement]) -> bool:
+    """Whether a name stands in a small box with running text of its own, as over a reader's comment; a box that is
+    named after the author tells of him. `shared` are the elements around the article.
+    """
+    for box in islice(element.iterancestors(), 2):
+        if box in shared:
+            return False
+        if any(part in (box.get("class") or "") for part in _AUTHOR_CLASSES):
+            return False
+        if any(len(text.strip()) >= _RUNNING for text in islice(box.itertext(), 40)):
+            return True
+    return False
+
+
+def _labelled_poster(element: HtmlElement) -> bool:
+    """Whether the words before a name say that it is a user's: "Người đăng: <b>Mẫu Văn Ba</b>"."""
+    node: HtmlElement | None = element
+    for _ in range(3):
+        node = node.getparent() if node is not None else None
+        if node is None or len(line := _text(node)) > 160:
+            return False
+        if tells_poster(line):
+            return True
+    return False
 
 
 def machine_names(tree: HtmlElement) -> Iterator[tuple[str, str]]:
@@ -138,6 +188,8 @@ def machine_names(tree: HtmlElement) -> Iterator[tuple[str, str]]:
 
 
 def _is_byline_place(node: HtmlElement) -> bool:
+    if _labelled_poster(node):
+        return False
     for element in (node, *node.iterancestors()):
         if element.tag in ("figure", "figcaption", "footer", "nav", "aside", "form"):
             return False

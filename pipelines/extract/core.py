@@ -20,7 +20,7 @@ from pipelines.article import (
     Template,
     Verdict,
 )
-from pipelines.byline import find_byline, find_byline_below, read_signature
+from pipelines.byline import find_byline, find_byline_below, read_signature, stands_apart
 from pipelines.dates import DateCandidate, choose_date, collect_dates, split_title_date, split_title_node
 from pipelines.decode import Decoded, decode
 from pipelines.extract import facts, verdicts
@@ -35,7 +35,7 @@ from pipelines.extract.pictures import attachments, part_pictures
 from pipelines.extract.titles import Title, generic_title, publisher_names, template_title
 from pipelines.text import clean_line, fold, language, text_flags
 
-EXTRACTOR_VERSION = "2026.11.22.1"
+EXTRACTOR_VERSION = "2026.11.22.2"
 """Changes whenever another text, title, date or name can come out of the same capture: a test sees to it."""
 
 _LONG = 8_000
@@ -228,6 +228,7 @@ class _Reading:
             title_node=title.node if title else None,
             aligned=aligned,
             select=page.select,
+            nodes=[b.node for b in texts],
         )
         paragraphs = [p for p in byline.paragraphs if p]
         signed, signed_evidence = byline.byline, byline.evidence
@@ -305,7 +306,9 @@ def _byline_below(found: Found, before: str, names: Sequence[str]) -> tuple[str,
     if line is None:
         return None
     bold = line.bold_chars > 0 and line.bold_chars >= 0.5 * (len(line.text) - line.link_chars)
-    return find_byline_below(line.text, before=before, right=line.align == "right", bold=bold, names=names)
+    apart = stands_apart(line.node, [b.node for b in found.blocks if is_prose(b)])
+    right = line.align == "right"
+    return find_byline_below(line.text, before=before, right=right, bold=bold, apart=apart, names=names)
 
 
 def _without_date(title: Title | None, candidates: Sequence[DateCandidate]) -> str:

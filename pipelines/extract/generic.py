@@ -264,12 +264,15 @@ def _without_teasers(blocks: list[Block], container: HtmlElement) -> list[Block]
         if child is not None and child is not container:
             groups.setdefault(child, []).append(block)
     out: set[int] = set()
+    whole = sum(len(b.text) for b in blocks if is_prose(b) and not b.link_chars)
     for child, members in groups.items():
         texts = [b for b in members if b.kind != "image"]
         if child.tag in {"p", "h2", "h3"} or len(texts) > 40:
             continue
         linked = [b for b in texts if is_related_link(b)]
         prose = sum(len(b.text) for b in texts if is_prose(b) and not b.link_chars)
+        if 2 * prose > whole > 0:
+            continue  # a short article with the links below it
         if linked and prose < TEASER * len(linked) and len(linked) * 3 >= len(texts):
             out.update(id(b) for b in members)
     return [b for b in blocks if id(b) not in out]

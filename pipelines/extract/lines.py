@@ -99,7 +99,7 @@ _VARYING = (
     # Fits: "(*) Muốn sao chép bài của trang này, xin hỏi trước."; not: "Không sao chép máy móc mô hình của nơi khác."
     r"\(\*\)\W*(?:\w+ ){0,6}sao chép\b.{0,160}",
     (
-        r"\W*(?:vui lòng |đề nghị |yêu cầu )?(?:ghi rõ|trích dẫn|dẫn) nguồn\W.{0,60}"
+        r"\W*(?:vui lòng |đề nghị |yêu cầu )?(?:ghi rõ|trích dẫn|dẫn) nguồn\W.{0,140}"
         r"khi (?:phát hành|sử dụng|trích dẫn|đăng|dẫn|khai thác).{0,80}"
     ),
     r"\W*(?:bản quyền (?:thuộc về|thuộc|của)|copyright|©|all rights reserved)\b.{0,140}",
@@ -221,6 +221,21 @@ def is_boilerplate(line: str, own: frozenset[str] = frozenset()) -> bool:
 def _is_label(part: str) -> bool:
     folded = fold_line(part)
     return not folded or folded in LABELS or _PATTERNS.fullmatch(folded) is not None
+
+
+# What the foot of a page tells of the publisher: "Địa chỉ: 12 phố Mẫu - Điện thoại: 0200 123 456", "Tiếp dân: (024)
+# 1234567; Email: …". The text of an invitation may hold such a line: it is none of the article only where a list of
+# other articles stands above it.
+_IMPRINT = re.compile(
+    r"\W*(?:địa chỉ|trụ sở|tòa soạn)[^:]{0,40}:.{0,200}\b(?:điện thoại|đt|tel|e-?mail|fax|hotline)\b.{0,200}"
+    r"|.{0,120}\(?\b0\d{1,3}\)?[\s.]?\d[\d\s.]{5,11}.{0,30}\b(?:e-?mail|fax)\b.{0,120}",
+    re.IGNORECASE,
+)
+
+
+def is_imprint(line: str) -> bool:
+    """Whether a line tells address, telephone or mail of an office, as the foot of a page does."""
+    return len(line) < 500 and _IMPRINT.fullmatch(line) is not None
 
 
 # Names of sections and of the publisher itself: furniture at the edges of a text, perhaps a heading

@@ -11,13 +11,16 @@ from lxml.html import HtmlElement
 _WORDS = re.compile(r"[a-z]+")
 _CAMEL = re.compile(r"([a-z])([A-Z])")
 """`lblSummary`, as ASP.NET pages name their parts."""
+# Short words count only where they stand alone: "box_ad", "ads2", "ad300x250", "boxAd"; not the hashes of build
+# tools, "c3ad81", "sc-aXadKq", nor "road-map"
+_WHOLE_WORDS = re.compile(r"(?<![a-z0-9])[a-z]+(?=(?:\d+(?:x\d+)?)?(?![a-z0-9]))")
+_CAMEL_WHOLE = re.compile(r"([a-z]{2})([A-Z])(?=[a-z])")
 
 # Words of class names and ids, in English and in the Vietnamese that CMS makers write without marks. Two
 # words
 # that stand together are looked up joined as well: `read-more`, `tin_lien_quan`.
 _STRONG_STARTS = (
     "comment",
-    "cmt",
     "binhluan",
     "ykien",
     "phanhoi",
@@ -94,6 +97,7 @@ _STARTS = (
     "banquyen",
     "dangnhap",
 )
+_COMMENTS = re.compile(r"(?<![A-Za-z0-9])cmt|[a-z]Cmt|CMT")
 _EXACT = frozenset(
     ("ads", "ad", "qc", "tag", "tags", "nav", "paging", "pager", "poll", "player", "crumb", "crumbs", "clock")
 )
@@ -107,13 +111,12 @@ def furniture(names: str) -> str:
     ('weak', '')
     """
     words = _WORDS.findall(_CAMEL.sub(r"\1-\2", names).lower())
+    whole = _WHOLE_WORDS.findall(_CAMEL_WHOLE.sub(r"\1-\2", names).lower())
     joined = [a + b for a, b in pairwise(words)]
-    for word in (*words, *joined):
-        if word.startswith(_STRONG_STARTS):
-            return "strong"
-    for word in (*words, *joined):
-        if word in _EXACT or word.startswith(_STARTS):
-            return "weak"
+    if _COMMENTS.search(names) or any(word.startswith(_STRONG_STARTS) for word in (*words, *joined)):
+        return "strong"
+    if not _EXACT.isdisjoint((*whole, *joined)) or any(word.startswith(_STARTS) for word in (*words, *joined)):
+        return "weak"
     return ""
 
 

@@ -16,6 +16,7 @@ from pipelines.extract.lines import (
     is_comment_label,
     is_edge_furniture,
     is_end_label,
+    is_imprint,
 )
 from pipelines.extract.pictures import is_document
 
@@ -136,7 +137,12 @@ def cut_at_labels(blocks: Sequence[Block]) -> list[Block]:
         box = next((i for i, b in enumerate(rest) if not _teaser(b)), len(rest))
         after = rest[box:]
         prose = [
-            b for b in after if is_prose(b) and not b.link_chars and len(b.text) >= PROSE and not is_boilerplate(b.text)
+            b
+            for b in after
+            if is_prose(b)
+            and not b.link_chars
+            and len(b.text) >= PROSE
+            and not (is_boilerplate(b.text) or is_imprint(b.text))
         ]
         if not prose or sum(is_related_link(b) for b in after) > max(1, len(prose) // 2):
             return list(blocks[:at])
