@@ -1,7 +1,6 @@
 """What a person types finds what they mean: with and without marks, in every spelling, whatever they type."""
 
 import sqlite3
-import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
@@ -245,10 +244,10 @@ def test_hostile_input_is_never_an_error(db: sqlite3.Connection, query: str) -> 
         "a" * 100_000,
     ],
 )
-def test_endless_input_is_cut_and_quick(db: sqlite3.Connection, query: str) -> None:
-    started = time.perf_counter()
+def test_endless_input_is_cut_and_little_work(db: sqlite3.Connection, query: str) -> None:
+    db.set_progress_handler(lambda: 1, 100_000)  # SQLite gives up after so many steps: an error here
     _find(db, query)
-    assert time.perf_counter() - started < 1
+    db.set_progress_handler(None, 0)
 
 
 @settings(max_examples=300, deadline=None)
