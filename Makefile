@@ -2,6 +2,7 @@
 # make test   set up and run all tests
 # make lint   ruff and mypy
 # make fuzz   thousands of mutated pages through the extractor, a quarter of an hour (the tests run some dozens)
+# make soak   a crawl is killed again and again for ten minutes, and what was lost is told (SOAK_MINUTES=60 for longer)
 # All of them set up their own environment in .venv first; nothing outside this folder is touched.
 
 PORT ?= 8001
@@ -11,7 +12,7 @@ PYTEST_ARGS ?=
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock sample pictures eval bench-extract bench-text fuzz clean
+.PHONY: help run test lint lock sample pictures eval bench-extract bench-crawl bench-search bench-text soak fuzz clean
 
 help:
 	@sed -n 's/^# \(make .*\)/  \1/p' Makefile
@@ -52,11 +53,20 @@ eval: $(VENV)/.ready
 bench-extract: $(VENV)/.ready
 	@"$(PY)" -m bench.extract
 
+bench-crawl: $(VENV)/.ready
+	@"$(PY)" -m bench.crawl
+
+soak: $(VENV)/.ready
+	@PYTHONPATH=tests "$(PY)" -m bench.soak
+
 fuzz: $(VENV)/.ready
 	@"$(PY)" -m bench.fuzz
 
 bench-text: $(VENV)/.ready
 	@"$(PY)" -m bench.bench_text
+
+bench-search: $(VENV)/.ready
+	@"$(PY)" -m bench.search $(BENCH_ARGS)
 
 # Exact versions and hashes of everything, for all supported Pythons; carries no address of an index.
 lock: $(VENV)/.ready

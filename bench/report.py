@@ -46,8 +46,8 @@ class Row:
     def cells(self) -> list[str]:
         """The row of the table."""
         shares = [_share(name, self.shares.get(name)) for name in COLUMNS]
-        ratios = [_number(v, "{:.2f}") for v in (self.to_trafilatura, self.to_floor)]
-        return [self.tool, *shares, _number(self.milliseconds, "{:.1f}"), *ratios, _number(self.memory, "{:.0f}")]
+        ratios = [number(v, "{:.2f}") for v in (self.to_trafilatura, self.to_floor)]
+        return [self.tool, *shares, number(self.milliseconds, "{:.1f}"), *ratios, number(self.memory, "{:.0f}")]
 
 
 def _share(name: str, value: float | None) -> str:
@@ -56,7 +56,8 @@ def _share(name: str, value: float | None) -> str:
     return f"{value:.3f}" if name == "body_f1" else f"{value:.0%}"
 
 
-def _number(value: float | None, form: str) -> str:
+def number(value: float | None, form: str) -> str:
+    """A figure in its form, or a dash."""
     return "–" if value is None else form.format(value)
 
 
@@ -129,37 +130,39 @@ def marks(found: Sequence[Row]) -> list[tuple[str, str, str, bool | None]]:
     told = []
     for what, tool, measure, sign, mark in asked:
         value = by_name[tool].shares.get(measure) if tool in by_name else None
-        told.append(_mark(what, sign, mark, value, "{:.3f}" if measure == "body_f1" else "{:.0%}"))
+        told.append(judged(what, sign, mark, value, "{:.3f}" if measure == "body_f1" else "{:.0%}"))
     known, generic = by_name.get(KNOWN), by_name.get(GENERIC)
     told += [
-        _mark("CPU, known sites, × floor", "<=", 1.5, known and known.to_floor, "{:.2f}"),
-        _mark("CPU, known sites, × trafilatura", "<=", 0.2, known and known.to_trafilatura, "{:.2f}"),
-        _mark("CPU, no template, × trafilatura", "<=", 0.8, generic and generic.to_trafilatura, "{:.2f}"),
-        _mark("MB over the parsed tree, known sites", "<", 20, known and known.memory, "{:.0f}"),
-        _mark("MB over the parsed tree, no template", "<", 20, generic and generic.memory, "{:.0f}"),
+        judged("CPU, known sites, × floor", "<=", 1.5, known and known.to_floor, "{:.2f}"),
+        judged("CPU, known sites, × trafilatura", "<=", 0.2, known and known.to_trafilatura, "{:.2f}"),
+        judged("CPU, no template, × trafilatura", "<=", 0.8, generic and generic.to_trafilatura, "{:.2f}"),
+        judged("MB over the parsed tree, known sites", "<", 20, known and known.memory, "{:.0f}"),
+        judged("MB over the parsed tree, no template", "<", 20, generic and generic.memory, "{:.0f}"),
     ]
     return told
 
 
-def _mark(what: str, sign: str, mark: float, value: float | None, form: str) -> tuple[str, str, str, bool | None]:
+def judged(what: str, sign: str, mark: float, value: float | None, form: str) -> tuple[str, str, str, bool | None]:
+    """A row of the table of marks: what, the mark, what was measured, and whether it is met (None: not measured)."""
     met = {">=": lambda v: v >= mark, "<=": lambda v: v <= mark, "<": lambda v: v < mark}[sign]
     asked = form.format(mark) if form == "{:.0%}" else f"{mark:g}"
-    return what, f"{sign} {asked}", _number(value, form), None if value is None else met(value)
+    return what, f"{sign} {asked}", number(value, form), None if value is None else met(value)
 
 
 def table(found: Sequence[Row]) -> str:
     """All tools as a Markdown table."""
     head = ["", *COLUMNS.values(), "ms", "× trafilatura", "× floor", "MB"]
-    return _markdown([head, *(row.cells() for row in found)])
+    return markdown([head, *(row.cells() for row in found)])
 
 
 def mark_table(found: Sequence[Row]) -> str:
     """The marks as a Markdown table."""
     words = {True: "met", False: "**not met**", None: "not measured"}
-    return _markdown([["", "mark", "measured", ""], *([w, m, v, words[met]] for w, m, v, met in marks(found))])
+    return markdown([["", "mark", "measured", ""], *([w, m, v, words[met]] for w, m, v, met in marks(found))])
 
 
-def _markdown(lines: list[list[str]]) -> str:
+def markdown(lines: list[list[str]]) -> str:
+    """A Markdown table; the first line is its head."""
     widths = [max(3, *(len(line[i]) for line in lines)) for i in range(len(lines[0]))]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
     padded = (

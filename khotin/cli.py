@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Literal
 import click
 import msgspec
 
-from khotin import __version__, commands, show
+from khotin import __version__, commands, dumping, progress, show
 from khotin.options import contact_option, data_option, delay_option, json_option
 from pipelines.article import KhotinError
 
@@ -67,6 +67,9 @@ def main() -> None:
     "*.warc.gz below it. The option may be repeated, and further files may follow the first. "
     "Without SITES: every site that has pages in them.",
 )
+@click.option("--since", metavar="DAY", default="", help="Only articles published on this day (YYYY-MM-DD) or later.")
+@click.option("--until", metavar="DAY", default="", help="Only articles published on this day or earlier.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many articles a site; the next run goes on.")
 @contact_option
 @delay_option
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that extract.  [default: one a core]")
@@ -82,6 +85,9 @@ def crawl(
     sites: tuple[str, ...],
     every: bool,
     replay: tuple[Path, ...],
+    since: str,
+    until: str,
+    limit: int | None,
     contact: str,
     delay: float | None,
     workers: int | None,
@@ -94,6 +100,11 @@ def crawl(
 
     The first visit walks each section to its end; later ones stop at the first page that is wholly known.
     Ctrl-C finishes the pages in hand; the same command goes on from there.
+
+    --since, --until and --limit are for a long first visit, also from WARC files. The day is the one that a feed, a
+    listing or the address tells; an article of which none tells it is fetched, and kept whatever its date. A listing is
+    read no further than to the first page that is all older than --since, or until --limit addresses wait; that
+    walk is not taken for done: what was left out, the next run without these options fetches.
     """
     from khotin import telling
     from scrapers.catalogue import load_catalogue
@@ -111,11 +122,14 @@ def crawl(
         msg = f"name a site, or give --all. Sites: {', '.join(sorted(catalogue.sites))}"
         raise click.UsageError(msg)
     channels = telling.channels_for(data, notify, live=not files, contact=contact)
-    with telling.failures_told(channels, data), show.crawling(as_json) as (tell, watch):
+    with telling.failures_told(channels, data), progress.crawling(as_json) as (tell, watch):
         report = run(
             names,
             data,
             replay=files,
+            since=since,
+            until=until,
+            limit=limit or 0,
             contact=contact,
             delay=delay,
             workers=workers,
@@ -265,21 +279,32 @@ def publish(as_json: bool, data: Path) -> None:
     show.publish_report(run(data / "archive.db", data / "public.db", now=datetime.now(UTC)), as_json)
 
 
-@main.command(epilog="\b\nExample: khotin serve --port 8050")
+@main.command(epilog="\b\nExample: khotin serve --port 8050 --profile public")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="Port to listen on.")
+@click.option(
+    "--profile",
+    type=click.Choice(["public", "researcher"]),
+    help="public: for the internet, without SQL of readers. researcher: with it.  "
+    "[default: researcher for this machine alone; public on any other --host]",
+)
 @data_option
-def serve(host: str, port: int, data: Path) -> None:
-    """Serve public.db for reading and searching, with Datasette."""
+def serve(host: str, port: int, profile: Literal["public", "researcher"] | None, data: Path) -> None:
+    """Serve public.db for reading and searching, with Datasette.
+
+    Behind a web server name the profile: without one khotin answers only to who asks for this machine itself.
+    """
     from khotin.serve import serve as run
 
-    run(data, host, port)
+    run(data, host, port, profile=profile)
 
 
 @main.command(
     epilog="\b\nExample: khotin export --format parquet --site hanoimoi --since 2021-01-01 -o hanoimoi.parquet"
 )
-@click.option("--format", "fmt", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True)
+@click.option(
+    "--format", "fmt", type=click.Choice(["csv", "jsonl", "parquet", "sqlite"]), default="csv", show_default=True
+)
 @click.option(
     "-o",
     "--output",
@@ -303,7 +328,7 @@ def serve(host: str, port: int, data: Path) -> None:
 @json_option
 @data_option
 def export(
-    fmt: Literal["csv", "jsonl", "parquet"],
+    fmt: Literal["csv", "jsonl", "parquet", "sqlite"],
     output: Path,
     site: str | None,
     province: str | None,
@@ -352,5 +377,5 @@ def demo(host: str, port: int, serving: bool, data: Path) -> None:
     run(data, host, port, serving=serving)
 
 
-for command in (commands.check, commands.new_site):
+for command in (commands.check, commands.ingest, commands.new_site, dumping.dump):
     main.add_command(command)

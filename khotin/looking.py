@@ -13,10 +13,15 @@ from khotin.terminal import console, print_json
 from pipelines.article import Article
 
 if TYPE_CHECKING:
+    from scrapers.ingest import IngestReport
     from scrapers.probing.check import Checked
     from scrapers.probing.found import Probed
     from scrapers.probing.saved import Compared
     from scrapers.probing.writing import Written
+
+
+SHOWN = 8
+"""Hosts, and content types, that are named of those left out."""
 
 
 @contextmanager
@@ -97,6 +102,27 @@ def compared(pages: Sequence[Compared], as_json: bool) -> None:
     out.print(f"{len(pages)} saved pages: {unread} not looked at yet, {changed} otherwise than expected.")
     if unread:
         out.print("Open each address in a browser, compare it with the JSON file, and put your name in its read_by.")
+
+
+def ingested(report: IngestReport, as_json: bool) -> None:
+    """What was taken from WARC files of others, and what was left."""
+    if as_json:
+        print_json(report)
+        return
+    out = console()
+    for problem in report.problems:
+        out.print(problem, markup=False)
+    for site, number in report.taken.items():
+        out.print(f"{site}: {number:,} captures taken", markup=False)
+    if report.known:
+        out.print(f"{report.known:,} captures were there already")
+    for title, left in (("other hosts", report.other_hosts), ("no pages", report.no_pages)):
+        if left:
+            shown = [f"{name} {number:,}" for name, number in list(left.items())[:SHOWN]]
+            more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
+            out.print(f"left out, {title}: {', '.join(shown)}{more}", markup=False)
+    counts = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in report.counts.items())
+    out.print(f"Read {report.files} WARC files: {counts or 'no page of a site of the catalogue'}.", markup=False)
 
 
 def _facts(found: Probed) -> Iterator[tuple[str, str]]:

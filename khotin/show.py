@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +18,7 @@ from pipelines.health import Health
 
 if TYPE_CHECKING:
     from khotin.telling import Channel, NotTold
+    from pipelines.dump import DumpReport
     from pipelines.export import ExportReport
     from pipelines.health import SiteHealth
     from pipelines.publish import PublishReport
@@ -27,15 +26,13 @@ if TYPE_CHECKING:
     from scrapers.catalogue import Catalogue
     from scrapers.rebuild import RebuildReport
     from scrapers.runner import CrawlReport
-    from scrapers.spiders.site import SiteSpider
-
-A_LINE_EVERY = 30.0
-"""Seconds between two lines of progress where there is no terminal."""
 
 COUNTS = {
     "new": "articles stored for the first time",
     "revised": "articles whose text had changed; the old text is kept as a revision",
     "unchanged": "articles looked at again and found as they were",
+    "missing": "known articles that were not there; missed again on another night they are gone",
+    "gone": "articles that their site has removed, as of this run; their text stays",
     "refused": "pages that are no articles; they stand in the quarantine with the reason",
     "dead_links": "links to pages that are not there (404, 410, or not in the replayed files)",
     "failed": "pages that could not be fetched now; they are tried again",
@@ -45,7 +42,7 @@ COUNTS = {
     "blocked": "pages that block (challenges, access denied, maintenance …); tried again another night",
     "private": "addresses whose name leads off the public internet; they are not connected to",
     "over_budget": "1 if the night's requests were used up; the next run goes on from there",
-    "walks_paused": "listings that are read on in the next run, because half of the night's requests were used up",
+    "walks_paused": "listings read on in the next run: half of the night's requests, --limit or --since was reached",
     "listings": "pages of listings read",
     "feeds": "feeds read",
     "sitemaps": "sitemaps read",
@@ -53,53 +50,10 @@ COUNTS = {
 """The counts of a crawl that are shown, and what they count."""
 
 
-@contextmanager
-def crawling(as_json: bool) -> Iterator[tuple[Callable[[str], None], Callable[[Sequence[SiteSpider]], None]]]:
-    """Progress of a crawl on stderr: live bars on a terminal, a line now and then elsewhere."""
-    console = _console(stderr=True)
-    if as_json or not console.is_terminal:
-        yield console.print, _Lines(console)
-        return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-               TextColumn("{task.fields[told]}"), TimeElapsedColumn())  # fmt: skip
-    with Progress(*columns, console=console, transient=True) as progress:
-        tasks: dict[str, Any] = {}
-
-        def watch(spiders: Sequence[SiteSpider]) -> None:
-            for spider in spiders:
-                task = tasks.setdefault(spider.name, None)
-                if task is None:
-                    task = tasks[spider.name] = progress.add_task(spider.name, total=None, told="")
-                done, known = _done(spider), spider.counts["found"]
-                progress.update(task, completed=done, total=max(done, known) or None, told=_told(spider.counts))
-
-        yield progress.console.print, watch
-
-
-def _done(spider: SiteSpider) -> int:
-    return sum(spider.counts[name] for name in ("new", "revised", "unchanged", "refused", "dead_links", "failed"))
-
-
 def _told(counts: dict[str, int]) -> str:
     return ", ".join(
         f"{counts[name]} {name.replace('_', ' ')}" for name in COUNTS if counts.get(name) and name != "listings"
     )
-
-
-class _Lines:
-    """A line of progress now and then, for logs."""
-
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        self.last = time.monotonic()
-
-    def __call__(self, spiders: Sequence[SiteSpider]) -> None:
-        if time.monotonic() - self.last >= A_LINE_EVERY:
-            self.last = time.monotonic()
-            for spider in spiders:
-                self.console.print(
-                    f"{spider.name}: {_done(spider)} of {spider.counts['found']} found; {_told(spider.counts)}"
-                )
 
 
 @contextmanager
@@ -240,6 +194,18 @@ def export_report(report: ExportReport, as_json: bool) -> None:
         return
     _console(stderr=stderr).print(
         f"Wrote {report.rows:,} articles to {report.path} ({_size(report.bytes)}) in {report.seconds:.1f} s.",
+        markup=False,
+    )
+
+
+def dump_report(report: DumpReport, as_json: bool) -> None:
+    """The summary of a dump."""
+    if as_json:
+        _json(report)
+        return
+    _console().print(
+        f"{report.articles:,} articles in {report.files} files in {report.folder} ({_size(report.bytes)}); "
+        f"{report.written} were written, the others had not changed. {report.seconds:.1f} s.",
         markup=False,
     )
 

@@ -31,7 +31,7 @@ def _day(settings: BaseSettings, name: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        message = f"{name}={text} is no day: write it as 2025-07-01"
+        message = f"--{name.removeprefix('KHOTIN_').lower()} {text}: no day; write it as 2025-07-01"
         raise BadSetting(message) from error
 
 

@@ -179,6 +179,15 @@ def due(
     return [Due(url, tries) for url, tries in rows if url not in skip][:limit]
 
 
+def waiting(cx: sqlite3.Connection, site: str, now: datetime, states: Sequence[str] = (State.DUE, State.KEPT)) -> int:
+    """How many addresses of a site are due."""
+    row = cx.execute(
+        "SELECT count(*) FROM frontier WHERE site = ? AND state IN (SELECT value FROM json_each(?)) AND due_at <= ?",
+        (site, json.dumps(list(states)), iso(now)),
+    ).fetchone()
+    return int(row[0])
+
+
 def due_new(cx: sqlite3.Connection, site: str, span: Span, most: int) -> int:
     """How many addresses wait that were never fetched; counted up to `most`."""
     row = cx.execute(
@@ -232,11 +241,10 @@ def kept(
         cx.execute("UPDATE frontier SET day = ? WHERE url = ?", (day, url))
 
 
-def missed(cx: sqlite3.Connection, site: str, url: str, status: int, reason: str, now: datetime) -> None:
-    """A known article was not there: it is looked for again another night, then ever more seldom."""
-    _, tries = _standing(cx, url)
-    wait = MISSING_AFTER[tries] if tries < len(MISSING_AFTER) else YEARLY
-    _settle(cx, site, url, State.KEPT, status, reason, now, now + wait, tries + 1)
+def missed(cx: sqlite3.Connection, site: str, url: str, status: int, reason: str, now: datetime, times: int) -> None:
+    """A known article was not there, `times` in a row: it is looked for another night, then ever more seldom."""
+    wait = MISSING_AFTER[times - 1] if times <= len(MISSING_AFTER) else YEARLY
+    _settle(cx, site, url, State.KEPT, status, reason, now, now + wait, times)
 
 
 def _standing(cx: sqlite3.Connection, url: str) -> tuple[State, int]:

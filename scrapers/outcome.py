@@ -59,14 +59,14 @@ def settle(store: Store, site: Site, page: Page, run: int, plan: Sequence[int] =
         capture_id = store.add_capture(capture, "article", run, result.verdict.value)
         known = store.article_id_for(page.url)
         missing = _missing(cx, store, site, page, known)
-        if known is not None and missing:
-            visits.missing(cx, known, capture_id, capture.fetched_at, missing)
         if isinstance(result, Refusal):
-            _refuse(cx, store, site, page, capture_id, known=known is not None, missing=missing)
-            return "missing" if missing else "refused"
-        if missing:  # what stands there instead is found by its own address
-            frontier.missed(cx, site.id, page.url, capture.status, missing, capture.fetched_at)
+            _refuse(cx, store, site, page, capture_id, known=known is not None)
+        if known is not None and missing:  # what stands there instead is found by its own address
+            times = visits.missing(cx, known, capture_id, capture.fetched_at, missing)
+            frontier.missed(cx, site.id, page.url, capture.status, missing, capture.fetched_at, times)
             return "missing"
+        if isinstance(result, Refusal):
+            return "refused"
         return _save(cx, store, site, page, result, capture_id, known, plan)
 
 
@@ -90,17 +90,13 @@ def _missing(cx: sqlite3.Connection, store: Store, site: Site, page: Page, known
     return "leads to another article"
 
 
-def _refuse(
-    cx: sqlite3.Connection, store: Store, site: Site, page: Page, capture_id: int, *, known: bool, missing: str
-) -> None:
+def _refuse(cx: sqlite3.Connection, store: Store, site: Site, page: Page, capture_id: int, *, known: bool) -> None:
     capture, refusal = page.capture, page.result
     assert isinstance(refusal, Refusal)  # noqa: S101  # for mypy
     seen_at, reason = capture.fetched_at, refusal.verdict.value
     store.quarantine(refusal, capture_id=capture_id, site=site.id, url=capture.url, seen_at=seen_at)
     validators.drop(cx, capture.url)
-    if missing:
-        frontier.missed(cx, site.id, page.url, capture.status, missing, seen_at)
-    elif known or refusal.verdict in PASSING:
+    if known or refusal.verdict in PASSING:
         frontier.postponed(cx, site.id, page.url, capture.status, reason, seen_at)
     else:
         frontier.refused(cx, site.id, page.url, capture.status, reason, seen_at)
@@ -161,8 +157,8 @@ def settle_without_page(
             return "unchanged"
         validators.drop(cx, capture.url)
         if known is not None and status in NOT_THERE:
-            visits.missing(cx, known, capture_id, seen_at, reason)
-            frontier.missed(cx, site.id, url, status, reason, seen_at)
+            times = visits.missing(cx, known, capture_id, seen_at, reason)
+            frontier.missed(cx, site.id, url, status, reason, seen_at, times)
             return "missing"
         frontier.failed(cx, site.id, url, status, reason, seen_at)
     return "dead_links" if status in NOT_THERE else "failed"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +19,7 @@ from scrapy.settings import Settings
 
 from pipelines.article import KhotinError
 from pipelines.health import TROUBLES, HealthVerdict
+from scrapers import frontier
 from scrapers.catalogue import Catalogue, load_catalogue
 from scrapers.choices import revisits_of, span_of
 from scrapers.manners import user_agent
@@ -27,6 +30,10 @@ from scrapers.watching import judge_run
 
 if TYPE_CHECKING:
     from scrapers.spiders.site import SiteSpider
+
+
+COUNT_EVERY_S = 2.0
+"""Seconds between two countings of what is due, for those who watch."""
 
 
 class NothingToCrawl(KhotinError):
@@ -122,8 +129,8 @@ def crawl(
     address or web page of the operator) is required. `delay`: least seconds between two requests to a host,
     default 5 live and 0 in a replay. `since`, `until`: days (YYYY-MM-DD) between which articles were published,
     as far as their links tell; `limit`: at most so many articles a site; what is left over, the next run fetches.
-    `tell` gets a line for a person now and then; `watch` is called about once
-    a second with the running spiders. Raises `KhotinError` (unknown site, no contact, folder not writable …).
+    `tell` gets a line for a person now and then; `watch` is called about once a second with the spiders, and once at
+    the end. Raises `KhotinError` (unknown site, no contact, folder not writable …).
     """
     catalogue = catalogue or load_catalogue()
     for site in sites:
@@ -164,6 +171,8 @@ def crawl(
         disk_free_mb=scrapy_settings.get("KHOTIN_DISK_FREE_MB"),
         clock=clock,
     )
+    if session.lost:
+        tell(f"{session.lost} captures were lost, as in a power cut; what rested on them is fetched again")
     started = time.monotonic()
     crawlers = [process.create_crawler(spider_for(catalogue, site)) for site in chosen]
     from twisted.internet import reactor  # only now: the process has chosen which one
@@ -175,8 +184,15 @@ def crawl(
         for crawler in crawlers:
             process.crawl(crawler, session=session)
         if watch:
-            _watch(crawlers, watch)
+            _watch(session, crawlers, watch)
+        # A collection stops the event loop, whichever thread it runs in. Modules stay and need not be gone through
+        # again, and the 100,000 objects of a large sitemap should not set off one after the other.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(10_000, 10, 10)
         process.start(install_signal_handlers=False)
+        if watch:
+            watch(_spiders(crawlers))  # the end of the last one
         spiders: list[SiteSpider] = [crawler.spider for crawler in crawlers if crawler.spider]  # type: ignore[misc]
         verdicts = None if interrupt.count else session.judge(lambda: judge_run(session, spiders))
         reports = tuple(_report(crawler, verdicts or {}) for crawler in crawlers)
@@ -206,10 +222,33 @@ def _report(crawler: Crawler, verdicts: dict[str, HealthVerdict]) -> SiteReport:
     )
 
 
-def _watch(crawlers: Sequence[Crawler], watch: Callable[[Sequence[SiteSpider]], None]) -> None:
+def _watch(session: Session, crawlers: Sequence[Crawler], watch: Callable[[Sequence[SiteSpider]], None]) -> None:
     from twisted.internet.task import LoopingCall
 
+    counting: Future[dict[str, int]] | None = None
+    counted = 0.0
+
     def look() -> None:
-        watch([crawler.spider for crawler in crawlers if crawler.spider])  # type: ignore[misc]
+        nonlocal counted, counting
+        if counting is None and time.monotonic() - counted >= COUNT_EVERY_S:
+            counted = time.monotonic()
+            running = {one.name: one.settled for one in _spiders(crawlers) if one.crawler.crawling}
+            counting = session.ask(_expected, session, running)
+        elif counting is not None and counting.done():
+            found, counting = counting.result(), None
+            for spider in _spiders(crawlers):
+                spider.expected = found.get(spider.name, spider.settled)
+        watch(_spiders(crawlers))
 
     LoopingCall(look).start(1.0, now=False)
+
+
+def _spiders(crawlers: Sequence[Crawler]) -> list[SiteSpider]:
+    return [crawler.spider for crawler in crawlers if crawler.spider]  # type: ignore[misc]
+
+
+def _expected(session: Session, settled: dict[str, int]) -> dict[str, int]:
+    """Site -> what is settled and what is due."""
+    with session.store.transaction() as cx:
+        states = ("due",) if session.replay else ("due", "kept")
+        return {site: done + frontier.waiting(cx, site, session.now(), states) for site, done in settled.items()}

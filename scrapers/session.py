@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -30,10 +31,14 @@ from pipelines.warc import (
     read_exchange,
 )
 from scrapers.catalogue import Catalogue, Site, load_catalogue
+from scrapers.healing import heal
 from scrapers.replay import ReplayIndex
 from scrapers.validators import Place
 
 T = TypeVar("T")
+
+SYNC_SECONDS = 1.0
+"""A site's WARC file is synced at most so often: with five seconds between requests, after every page."""
 
 
 class Session:
@@ -63,10 +68,13 @@ class Session:
         self._lock = self.folder.lock()
         self.store = Store.open(self.folder.archive)
         self._writers: dict[str, WarcWriter] = {}
+        self._synced: dict[str, float] = {}
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
         self.pool = pool or WorkerPool()
         self.failure: KhotinError | None = None
         """What ended the run before its time: a full disk, a read-only folder."""
+        self.lost = heal(self.store, self.folder.warc, self.now())
+        """Captures of a run before that a power cut took; they are fetched again."""
         register(self.store, catalogue, sites)
         self.run = self.store.start_run(command, "replay" if replay else "live", sites, self.now(), self.software)
 
@@ -92,6 +100,10 @@ class Session:
     async def db(self, function: Callable[..., T], *args: Any) -> T:
         """Call a function that works on the archive, in the one thread that does so."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)
+
+    def ask(self, function: Callable[..., T], *args: Any) -> Future[T]:
+        """`db` for those who can't wait: the answer is looked for later."""
+        return self._thread.submit(function, *args)
 
     async def work(self, function: Callable[..., T], *args: Any) -> T | Refusal:
         """Call a pure function in a worker process, within the bounds of a page."""
@@ -122,8 +134,17 @@ class Session:
             if site not in self._writers:
                 self._writers[site] = WarcWriter(self.folder.warc, site, operator=self.operator, software=self.software)
             capture = self._writers[site].write(exchange)
+            if not self.replay:  # whose pages stand in other files
+                self._sync_now_and_then(site)
             self.store.add_capture(capture, kind, self.run, None)
         return capture
+
+    def _sync_now_and_then(self, site: str) -> None:
+        """Have the record on the disk before the row that acknowledges it, unless another was synced just before."""
+        now = time.monotonic()
+        if now - self._synced.get(site, -SYNC_SECONDS) >= SYNC_SECONDS:
+            self._writers[site].sync()
+            self._synced[site] = now
 
     def _kept_before(self, site: str, exchange: Exchange) -> Capture | None:
         digest = payload_digest(exchange)

@@ -143,7 +143,7 @@ class Conditional:
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """The request again, without conditions, if what a 304 refers to can't be read."""
-        if response.status != 304 or PLACE not in request.meta or earlier(response) is not None:
+        if response.status != 304 or PLACE not in request.meta or EARLIER in request.meta:
             return response
         return request.replace(dont_filter=True, meta={**request.meta, UNCONDITIONAL: True})
 

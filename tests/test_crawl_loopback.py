@@ -8,10 +8,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from loopback.running import begin, crawl, expected, stored, wait_for
 from loopback.site import Answer, NewsSite, packed
+
+from pipelines.verify import verify
 
 
 @pytest.fixture
@@ -77,6 +80,25 @@ def test_kill_9_at_any_moment_loses_nothing_and_stores_nothing_twice(tmp_path: P
         with closing(sqlite3.connect(tmp_path / "data" / "archive.db")) as db:
             assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             assert db.execute("SELECT count(*) FROM revisions").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("tail", [0.5, 0.05])
+def test_captures_that_a_power_cut_took_are_fetched_again(tmp_path: Path, tail: float) -> None:
+    with NewsSite(delay=0.02) as site:
+        site.publish(40)
+        site.removed = {7}
+        card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+        process = begin(card, data)
+        wait_for(process, lambda: len(site.fetched("bai-so")) >= 25)
+        process.kill()
+        process.communicate(timeout=60)
+        (file,) = (data / "warc" / "mau").glob("*.warc.gz")
+        with file.open("r+b") as stream:  # the database is on the disk, the end of the file is not
+            stream.truncate(int(file.stat().st_size * tail))
+        crawl(card, data)
+        assert stored(data) == {url: title for url, title in expected(site).items() if not url.endswith("-7")}
+        report = verify(data)
+        assert (report.damage, report.counts.get("unlisted", 0)) == ((), 0)
 
 
 def test_a_later_visit_that_was_cut_off_does_not_make_the_next_one_stop_early(tmp_path: Path) -> None:
@@ -211,3 +233,20 @@ def test_a_page_that_takes_too_long_is_quarantined_and_the_crawl_goes_on(site: N
     with closing(sqlite3.connect(tmp_path / "data" / "archive.db")) as db:
         rows = db.execute("SELECT url, verdict FROM quarantine").fetchall()
     assert rows == [(f"{site.base}/xay-dung-dang/bai-so-3", "timeout")]
+
+
+def test_a_listing_that_was_cut_short_does_not_end_the_walk_for_good(site: NewsSite, tmp_path: Path) -> None:
+    site.publish(35)
+    card = site.card(tmp_path / "cards")
+    whole = site.answer("/xay-dung-dang?page=2").body
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(whole)}\r\n\r\n".encode()
+
+    def half(stream: BinaryIO) -> None:
+        stream.write(head + whole[: len(whole) // 3])
+
+    site.answers["/xay-dung-dang?page=2"] = Answer(whole, raw=half)
+    first = crawl(card, tmp_path / "data", RETRY_ENABLED=False)
+    assert any("cut short" in problem for problem in first["problems"])
+    del site.answers["/xay-dung-dang?page=2"]
+    crawl(card, tmp_path / "data")
+    assert stored(tmp_path / "data") == expected(site)

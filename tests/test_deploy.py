@@ -69,7 +69,13 @@ def test_commands_and_options_that_are_named_exist(path: Path) -> None:
 
 def test_the_test_above_sees_the_commands() -> None:
     seen = {" ".join(words) for path in FILES for words in commands(path.read_text(encoding="utf-8"))}
-    assert {"crawl --all", "publish", "serve --host 127.0.0.1 --port 8001", "verify --repair", "crawl $SITES"} <= seen
+    assert {
+        "crawl --all",
+        "publish",
+        "serve --host 127.0.0.1 --port 8001 --profile public",
+        "verify --repair",
+        "crawl $SITES",
+    } <= seen
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)

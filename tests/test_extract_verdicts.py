@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from pipelines.article import VIETNAM, Article, Capture, PageRules, Refusal, Verdict
+from pipelines.article import VIETNAM, Article, Capture, PageRules, Refusal, Template, Verdict
 from pipelines.extract import article_record, extract
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=VIETNAM)
@@ -213,3 +213,12 @@ BROKEN = [
 @pytest.mark.parametrize("body", BROKEN, ids=range(len(BROKEN)))
 def test_broken_input_ends_in_an_outcome(body: bytes) -> None:
     assert isinstance(read(body), (Article, Refusal))
+
+
+def test_a_short_piece_of_news_with_404_in_its_title_is_an_article() -> None:
+    title = "Trao 404 suất quà cho hộ nghèo xã Mẫu"
+    body = f"<article><h1 class='t'>{title}</h1><div class='b'><p>{PROSE * 2}</p></div></article>"
+    rules = PageRules(templates=(Template("bai", title=("h1.t",), body=("div.b",)),))
+    read_as = read(page(body, title), rules=rules)
+    assert isinstance(read_as, Article), read_as
+    assert read_as.title == title

@@ -2,8 +2,11 @@
 
 import asyncio
 import os
+import signal
 import time
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +26,17 @@ def hang() -> None:
 
 def die() -> None:
     os._exit(9)
+
+
+def die_once(mark: Path) -> str:
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "read"
+
+
+def who(_: int) -> int:
+    return os.getpid()
 
 
 def swallow() -> int:
@@ -59,3 +73,19 @@ def test_a_page_beyond_its_bounds_is_refused_and_the_next_one_works(
 def test_an_error_of_the_function_is_raised_where_it_was_called(pool: WorkerPool) -> None:
     with pytest.raises(ValueError, match="a fault of the function itself"):
         outcome(pool, complain)
+
+
+def test_a_page_whose_worker_was_killed_is_read_again(pool: WorkerPool, tmp_path: Path) -> None:
+    assert outcome(pool, die_once, tmp_path / "killed") == "read"
+
+
+def test_idle_workers_that_are_killed_all_at_once_cost_no_page() -> None:
+    async def crawl() -> list[int | Refusal]:
+        with WorkerPool(2) as workers:
+            pids = set(await asyncio.gather(*map(partial(workers.run, who), range(20))))
+            for pid in pids:
+                os.kill(pid, signal.SIGKILL)
+            # Pebble notices within a tenth of a second; before that pages go out to the dead.
+            return [*await asyncio.gather(*map(partial(workers.run, fine), range(20))), *[await workers.run(fine, 21)]]
+
+    assert asyncio.run(crawl()) == [*(number * 2 for number in range(20)), 42]

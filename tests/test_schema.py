@@ -36,7 +36,7 @@ def test_new_archive_is_in_wal_mode_with_keys_checked_and_its_version_noted(tmp_
             schema.APPLICATION_ID,
         ]
         names = conn.execute("SELECT name FROM _sqlite_migrations").fetchall()
-        assert names == [("0001_first_tables",), ("0002_health",), ("0003_rests",)]
+        assert names == [("0001_first_tables",), ("0002_health",), ("0003_rests",), ("0004_visits",)]
     assert is_sound(tmp_path / "new" / "archive.db")
 
 
@@ -220,5 +220,7 @@ def test_list_of_tables(tmp_path: Path) -> None:
         "sites",
         "tags",
         "told",
+        "validators",
+        "visits",
         "walks",
     ]

@@ -1,7 +1,6 @@
 """What a person types finds what they mean: with and without marks, in every spelling, whatever they type."""
 
 import sqlite3
-import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,6 +13,7 @@ from pipelines.search import (
     SEARCH_VERSION,
     Piece,
     create_index,
+    equivalents,
     fts_query,
     hits,
     index_text,
@@ -43,17 +43,25 @@ TEXTS = [
     "xây dựng Đảng",
     "xây nhà",
     "ĐẢNG BỘ",
+    "UBND xã",
+    "Uỷ ban nhân dân xã",
+    "Nghị quyết 21-NQ/T.Ư",
+    "Ban Chấp hành Trung ương",
+    "kĩ thuật, kỹ năng",
+    "quí I, quý II",
+    "kiểm tra",
+    "hoàn toàn",
 ]
 
 
-def _index(*articles: tuple[str, str | None, str | None]) -> sqlite3.Connection:
+def _index(*articles: tuple[str | None, ...]) -> sqlite3.Connection:
     db = sqlite3.connect(":memory:")
     db.execute("CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT)")
     create_index(db)
     for number, article in enumerate(articles, 1):
         db.execute(
             "INSERT INTO articles_fts (rowid, title, lead, body, author) VALUES (?, ?, ?, ?, ?)",
-            (number, *index_text(*article)),
+            (number, *index_text(*article)),  # type: ignore[arg-type]
         )
     return db
 
@@ -81,14 +89,31 @@ def _find(db: sqlite3.Connection, query: str) -> list[int]:
         ("dang bo", ["ĐẢNG BỘ"]),
         ("dak lak", ["Đắk Lắk"]),
         ("DAK LAK", ["Đắk Lắk"]),
-        ("uỷ", TEXTS[0:1] + TEXTS[4:9]),
-        ("ủy", TEXTS[0:1] + TEXTS[4:9]),
-        (unicodedata.normalize("NFD", "ủy"), TEXTS[0:1] + TEXTS[4:9]),
+        ("uỷ", [*TEXTS[0:1], *TEXTS[4:9], "Uỷ ban nhân dân xã"]),
+        ("ủy", [*TEXTS[0:1], *TEXTS[4:9], "Uỷ ban nhân dân xã"]),
+        (unicodedata.normalize("NFD", "ủy"), [*TEXTS[0:1], *TEXTS[4:9], "Uỷ ban nhân dân xã"]),
+        ("UBND", ["UBND xã", "Uỷ ban nhân dân xã"]),
+        ("ubnd xã", ["UBND xã", "Uỷ ban nhân dân xã"]),
+        ("ủy ban nhân dân", ["UBND xã", "Uỷ ban nhân dân xã"]),
+        ('"uy ban nhan dan xa"', ["UBND xã", "Uỷ ban nhân dân xã"]),
+        ("xã -UBND", []),
+        ("nhân dân -UBND", []),
+        ("tw", ["Nghị quyết 19-NQ/TW", "Nghị quyết 21-NQ/T.Ư", "Ban Chấp hành Trung ương"]),
+        ("T.Ư", ["Nghị quyết 19-NQ/TW", "Nghị quyết 21-NQ/T.Ư", "Ban Chấp hành Trung ương"]),
+        ("trung uong", ["Nghị quyết 19-NQ/TW", "Nghị quyết 21-NQ/T.Ư", "Ban Chấp hành Trung ương"]),
+        ("21-NQ/TW", ["Nghị quyết 21-NQ/T.Ư"]),
+        ("bch tw", ["Ban Chấp hành Trung ương"]),
+        ("hồ chí minh OR ubnd", ["Hồ Chí Minh", "UBND xã", "Uỷ ban nhân dân xã"]),
+        ("kỹ thuật", ["kĩ thuật, kỹ năng"]),
+        ("kĩ năng", ["kĩ thuật, kỹ năng"]),
+        ('"quý I" "quí II"', ["quí I, quý II"]),
+        ("ki*", ["kĩ thuật, kỹ năng", "kiểm tra"]),
+        ("hoà*", [*TEXTS[4:7], "hoàn toàn"]),
         ("hoà", TEXTS[4:7]),
         ("hòa", TEXTS[4:7]),
         ("hoa binh", TEXTS[4:8]),
-        ("ủy ban", TEXTS[4:8]),  # "ban" is literal, not "bản"
-        ("uy ban", TEXTS[4:9]),
+        ("ủy ban", [*TEXTS[4:8], "Uỷ ban nhân dân xã"]),  # "ban" is literal, not "bản"
+        ("uy ban", [*TEXTS[4:9], "Uỷ ban nhân dân xã"]),
         ('"ho chi minh"', ["Hồ Chí Minh", "ho chi minh city"]),
         ("hồ chí minh", ["Hồ Chí Minh"]),
         ('"minh chi ho"', []),
@@ -120,6 +145,21 @@ def _find(db: sqlite3.Connection, query: str) -> list[int]:
 )
 def test_query_finds_exactly(db: sqlite3.Connection, query: str, found: list[str]) -> None:
     assert [TEXTS[number - 1] for number in _find(db, query)] == found
+
+
+def test_every_abbreviation_finds_its_name_and_the_name_its_abbreviation() -> None:
+    for group in equivalents():
+        with closing(_index(*((form, None, None) for form in group))) as db:
+            for form in group:
+                assert len(_find(db, form)) == len(group), form
+                assert len(_find(db, f'"{form}"')) == len(group), form
+
+
+def test_an_author_is_found_by_name() -> None:
+    with closing(_index(("Bài", None, "của Thu Hà"), ("Bài", None, "khác", "Thu Hà TTXVN"))) as db:
+        assert [_find(db, asked) for asked in ("author:thu", "tacgia:(thu ha)", "author:bai", "thu hà")] == [
+            [2], [2], [], [1, 2],
+        ]  # fmt: skip
 
 
 def test_columns_are_told_apart() -> None:
@@ -204,10 +244,10 @@ def test_hostile_input_is_never_an_error(db: sqlite3.Connection, query: str) -> 
         "a" * 100_000,
     ],
 )
-def test_endless_input_is_cut_and_quick(db: sqlite3.Connection, query: str) -> None:
-    started = time.perf_counter()
+def test_endless_input_is_cut_and_little_work(db: sqlite3.Connection, query: str) -> None:
+    db.set_progress_handler(lambda: 1, 100_000)  # SQLite gives up after so many steps: an error here
     _find(db, query)
-    assert time.perf_counter() - started < 1
+    db.set_progress_handler(None, 0)
 
 
 @settings(max_examples=300, deadline=None)
@@ -231,6 +271,8 @@ def test_endless_input_is_cut_and_quick(db: sqlite3.Connection, query: str) -> N
                 " ",
                 "đảng",
                 "uy",
+                "UBND",
+                "trung ương",
                 "\n",
                 "^",
                 "a",
@@ -274,6 +316,9 @@ def test_index_holds_words_as_written_and_folded() -> None:
         ("Quảng Trị, Quảng Nam", "quả*", ["Quảng", "Quảng"]),
         ("xây dựng Đảng", 'title:xay OR "du"', ["xây"]),
         ("không có gì", "", []),
+        ("Uỷ ban nhân dân và UBND", "UBND", ["Uỷ", "ban", "nhân", "dân", "UBND"]),
+        ("kĩ thuật", "kỹ", ["kĩ"]),
+        ("hoàn toàn hoà", "hoà*", ["hoàn", "hoà"]),
     ],
 )
 def test_hits_are_places_in_the_original_text(text: str, query: str, marked: list[str]) -> None:

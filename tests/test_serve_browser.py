@@ -114,7 +114,7 @@ def test_the_pages_work_with_the_keyboard_and_without_scripts(chromium, address)
     assert page.locator(":focus").inner_text() == "Đến nội dung"
     page.get_by_role("main").get_by_label("Tìm", exact=True).fill("hòa giải")
     page.keyboard.press("Enter")
-    page.wait_for_url("**_search=**")
+    page.wait_for_url("**/search?q=**")
     page.get_by_role("link", name=RICH_TITLE).first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/a/*")

@@ -3,11 +3,13 @@
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -90,18 +92,20 @@ def test_readers_notice_nothing_while_the_database_is_swapped(tmp_path):
                     wrong.append((path, response.text[:300]))
                 if path == "/" and not any(size in response.text for size in sizes):
                     wrong.append((path, "a page of neither file"))
+                if path == "/search.json" and response.json()["total"] not in (42, 52):
+                    wrong.append((path, "counts of neither file"))
                 if path.endswith("_stream=1") and response.text.count("\r\n") not in (43, 53):
                     wrong.append((path, "a download of two files"))
 
     with started(data) as (address, process):
         known = httpx.get(f"{address}/public/articles.json?_shape=array&_size=1").json()[0]["key"]
         paths = ["/", f"/a/{known}", "/public/articles?_search=chi+bo&_facet=site"]
-        paths += ["/public/articles.csv?_stream=1"]
+        paths += ["/public/articles.csv?_stream=1", "/search?q=chi+bo", "/search.csv?_stream=1", "/search.json"]
         readers = [threading.Thread(target=read, args=(address, paths[i:] + paths[:i])) for i in range(4)]
         for reader in readers:
             reader.start()
-        swaps, ends = 0, time.monotonic() + 6
-        while time.monotonic() < ends:
+        swaps, began = 0, time.monotonic()
+        while (passed := time.monotonic() - began) < 6 or (sum(statuses.values()) <= 40 and passed < 60):
             swaps += 1
             shutil.copy(files[swaps % 2], data / "public.db.new")
             (data / "public.db.new").replace(data / "public.db")
@@ -132,3 +136,30 @@ def test_a_broken_file_in_its_place_is_refused_and_the_old_one_serves_on(tmp_pat
         process.terminate()
         _, errors = process.communicate(timeout=15)
         assert errors.count("still serving the snapshot before it") == 1
+
+
+def test_a_snapshot_with_the_words_of_another_version_is_made_anew_before_it_is_served(tmp_path):
+    data = published(tmp_path, count=4)
+    with closing(sqlite3.connect(data / "public.db")) as db:
+        db.execute("update about set value = '0.0' where name = 'search_version'")
+        db.execute("drop table search_columns")
+        db.commit()
+    with started(data) as (address, process):
+        assert httpx.get(f"{address}/search.json?q=hoa+giai").json()["total"] == 1
+        process.terminate()
+        _, errors = process.communicate(timeout=15)
+    assert "made by another version of khotin (0.0" in errors
+    assert errors.endswith("publishing anew\n")
+
+
+def test_without_an_archive_the_old_snapshot_is_served_and_said_to_be_old(tmp_path):
+    data = published(tmp_path, count=4)
+    with closing(sqlite3.connect(data / "public.db")) as db:
+        db.execute("update about set value = '0.0' where name = 'search_version'")
+        db.commit()
+    (data / "archive.db").unlink()
+    with started(data) as (address, process):
+        assert httpx.get(f"{address}/search.json").json()["total"] == 6
+        process.terminate()
+        _, errors = process.communicate(timeout=15)
+    assert errors.endswith("searches may miss articles until khotin publish is run\n")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -135,8 +133,3 @@ def stock(public: Path, path: Path) -> None:
         for column in ("year", "site", "province", "section", "published_at"):
             db.execute(f"CREATE INDEX articles_{column} ON articles ({column})")
         db.commit()
-
-
-def described(count: int) -> Iterator[str]:
-    """One line of JSON on what was made, for the report."""
-    yield json.dumps({"articles": count, "sites": SITES, "sections": len(SECTIONS), "seed": 5})

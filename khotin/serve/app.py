@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from khotin.serve.doors import Doors, Profile
 from pipelines.article import KhotinError
+from pipelines.search import FTS_TABLE
 
 DATABASE = "public"
 """Name of the database in addresses: /public/articles."""
@@ -29,6 +31,18 @@ SETTINGS: dict[str, int | bool] = {
 }
 
 
+_INDEX_TABLES = [f"{FTS_TABLE}_{part}" for part in ("config", "content", "data", "docsize", "idx")]
+
+
+def _closed(metadata: dict[str, Any]) -> dict[str, Any]:
+    # The tables inside the search index are no reading; what is found in it is found by ?_search=. The index itself
+    # is closed by doors.refuse: Datasette 1.0 lets nobody search who may not view its table.
+    tables = metadata["databases"][DATABASE]["tables"]
+    for name in _INDEX_TABLES:
+        tables[name] = {**tables.get(name, {}), "allow": False}
+    return metadata
+
+
 class Refused(KhotinError):
     """There is nothing to serve."""
 
@@ -41,9 +55,10 @@ class Damaged(Refused):
     exit_code = 65  # EX_DATAERR
 
 
-def build(data: Path, *, sql: bool = True) -> Any:
-    """The Datasette object that serves `data`/public.db. `sql`: readers may run SQL of their own.
+def build(data: Path, *, profile: Profile | None = None, sql: bool | None = None) -> Any:
+    """The Datasette object that serves `data`/public.db under a profile; see `doors.Doors` for None.
 
+    `sql`: readers may run SQL of their own; None: as the profile has it, the public one does not.
     Raises Refused if public.db is missing, Damaged if it is unreadable.
     """
     from datasette.app import Datasette
@@ -61,11 +76,12 @@ def build(data: Path, *, sql: bool = True) -> Any:
         pm.register(plugin, name="khotin")
     datasette = Datasette(
         [],
-        metadata=load_metadata(),
+        metadata=_closed(load_metadata()),
         template_dir=str(HERE / "templates"),
         static_mounts=[("-/khotin", str(HERE / "static"))],
-        settings={**SETTINGS, "default_allow_sql": sql},
+        settings={**SETTINGS, "default_allow_sql": profile != "public" if sql is None else sql},
     )
+    datasette.khotin_doors = Doors(profile)
     # Without files Datasette adds an empty `_memory` database that lists beside ours.
     datasette.remove_database("_memory")
     database = SnapshotDatabase(datasette, public)

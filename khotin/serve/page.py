@@ -14,7 +14,7 @@ from khotin.serve.language import switch_url, words
 from khotin.serve.security import OWN_PAGES, safe_href
 
 SECTIONS = (
-    ("nav_articles", f"/{DATABASE}/articles"),
+    ("nav_articles", "/search"),
     ("nav_overview", "/overview"),
     ("nav_map", "/map"),
     ("nav_sites", "/sites"),
@@ -39,9 +39,9 @@ def absolute(datasette: Any, request: Any, path: str) -> str:
 
 
 def articles_url(datasette: Any, **chosen: str) -> str:
-    """Address of the list of articles with these values of columns; empty ones are left out."""
-    query = urlencode({column: value for column, value in chosen.items() if value})
-    return f"{datasette.urls.table(DATABASE, 'articles')}{'?' if query else ''}{query}"
+    """Address of the search page narrowed to these values: site, province, province_63, month (or year), kind."""
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    return f"{datasette.urls.path('/search')}{'?' if query else ''}{query}"
 
 
 def layout(datasette: Any, request: Any) -> dict[str, Any]:

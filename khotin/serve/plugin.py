@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from contextlib import ExitStack
 from typing import Any
@@ -12,13 +13,16 @@ from datasette.views.base import DatasetteError
 from markupsafe import Markup
 from pluggy import HookimplMarker
 
-from khotin.serve import language, views
+from khotin.serve import csvs, language, views
 from khotin.serve.app import DATABASE
+from khotin.serve.doors import refuse
 from khotin.serve.labels import LabelExtension, metadata_for
+from khotin.serve.limits import limit_connection, refusal
 from khotin.serve.overview import views as overview
 from khotin.serve.page import layout, static
 from khotin.serve.searching.views import ROUTES as SEARCH
-from khotin.serve.security import NONCE_KEY, NonceExtension, limit_connection, new_nonce, with_headers
+from khotin.serve.security import NONCE_KEY, NonceExtension, new_nonce, with_headers
+from khotin.serve.sharing.views import ROUTES as SHARING
 from khotin.serve.snapshot import SnapshotDatabase
 from pipelines.search import fts_query
 
@@ -28,13 +32,14 @@ App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
 
 @hookimpl(trylast=True)
-def prepare_connection(conn: Any) -> None:
-    """Vietnamese search in `?_search=` and in SQL, and limits on what a single SQL function may use.
+def prepare_connection(conn: Any, database: str) -> None:
+    """Vietnamese search in `?_search=` and in SQL, and limits on what a query may use.
 
     Last of all plugins: Datasette registers its own `escape_fts`, and the last one registered wins.
     """
     conn.create_function("escape_fts", 1, _fts_query, deterministic=True)
-    limit_connection(conn)
+    if database == DATABASE:  # not Datasette's own notes in memory, which it writes to and nobody may ask
+        limit_connection(conn)
 
 
 def _fts_query(text: object) -> str:
@@ -82,7 +87,9 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/a/(?P<key>[A-Za-z0-9_-]{1,80})\.json$", views.article_json),
         (r"^/a/(?P<key>[A-Za-z0-9_-]{1,80})\.(?P<form>txt|bib|ris|csl\.json)$", views.citation),
         (r"^/a/.*$", views.no_article),
+        (rf"^/{DATABASE}(?:/[^/]+|/-/query)?\.csv$", csvs.table),
         *overview.ROUTES,
+        *SHARING,
         *SEARCH,
     ]
 
@@ -110,6 +117,8 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Gene
     status = getattr(exception, "status", 500)
     if status >= 500 and isinstance(exception, DatasetteError):
         status = 400  # "Cannot sort table by x": the request is wrong, not the server
+    if isinstance(exception, (MemoryError, sqlite3.DatabaseError)):
+        status = refusal(exception) or status
     if status >= 500:
         log.error("%s failed", request.path, exc_info=exception)
 
@@ -121,7 +130,7 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Gene
 
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
-    """Pins each request to one snapshot and adds the safety headers to each response."""
+    """Lets a request in or not, pins it to one snapshot and adds the safety headers to its response."""
 
     def wrap(app: App) -> App:
         async def wrapped(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
@@ -129,6 +138,10 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
                 await app(scope, receive, send)
                 return
             nonce = new_nonce()
+            refused = refuse(scope, datasette.khotin_doors)
+            if refused is not None:
+                await refused(scope, receive, with_headers(send, nonce))
+                return
             with ExitStack() as stack:
                 for database in datasette.databases.values():
                     if isinstance(database, SnapshotDatabase):

@@ -44,8 +44,6 @@ HEADERS = (
 NONCE_KEY = "khotin_nonce"
 _SCRIPT = re.compile(r"<script\b(?![^>]*\bnonce=)", re.IGNORECASE)  # <script>, <script src=…>; not <scripts>
 _HTML = re.compile(r"<html(?: lang=\"en\")?>")  # Datasette's own layout
-MAX_STRING = 8_000_000
-"""Bytes of one SQL value. The longest article is far below; `hex(zeroblob(450000000))` is far above."""
 _HANDLER = re.compile(r"""\son[a-z]+="([^"{]+)\"""")  # <button onclick="openColumnChooser()">, in Datasette 1.0
 _handlers: set[str] = set()
 """Hashes of the handlers found in the source of templates so far, as sources of a policy."""
@@ -65,6 +63,11 @@ class NonceExtension(Extension):
         return _SCRIPT.sub('<script nonce="{{ csp_nonce }}"', source)
 
 
+def safe_name(name: str) -> str:
+    """A file name that can stand between quotes in a header: letters, digits, . _ - alone."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "data"
+
+
 def safe_href(url: str | None) -> str | None:
     """The address if a reader may be sent there: http or https with a host. Else None.
 
@@ -79,16 +82,6 @@ def safe_href(url: str | None) -> str | None:
     except ValueError:  # "http://[::1": a bracket that is never closed
         return None
     return url if parts.scheme in ("http", "https") and host else None
-
-
-def limit_connection(connection: Any) -> None:
-    """Stop single functions that eat memory past the time limit; SQLite checks these inside the function."""
-    import sqlite3
-
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_STRING)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, 50_000)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 500)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
 
 
 def _policy(nonce: str) -> str:

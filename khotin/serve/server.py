@@ -16,6 +16,8 @@ import click
 import uvicorn
 
 from khotin.serve.app import build
+from khotin.serve.doors import Profile, is_local
+from khotin.serve.renewing import renew
 from pipelines.article import KhotinError
 
 
@@ -101,18 +103,23 @@ def serve(
     port: int = 8001,
     *,
     open_browser: bool = False,
+    profile: Profile | None = None,
     sql: bool | None = None,
 ) -> None:
     """Serve `data`/public.db until SIGINT or SIGTERM; port 0 takes a free one.
 
-    `sql` lets readers run SQL of their own; None means: only if `host` is this machine itself.
+    `profile` None is the researcher's for this machine alone; on any other `host` it is the public one. `sql`
+    lets readers run SQL of their own; None: as the profile has it.
     Raises PortInUse or AddressRefused (exit code 3), app.Refused if there is nothing to serve.
     """
     listener = bind(host, port)
     try:
-        if sql is None:
-            sql = host in ("127.0.0.1", "localhost", "::1")
-        datasette = build(data, sql=sql)
+        if profile is None and not is_local(host):
+            profile = "public"
+        if not is_local(host) and hasattr(os, "geteuid") and os.geteuid() == 0:
+            click.echo("khotin: serving the network as root; a plain user is enough (deploy/README.md)", err=True)
+        renew(data)
+        datasette = build(data, profile=profile, sql=sql)
         config = uvicorn.Config(
             datasette.app(),
             log_level="warning",

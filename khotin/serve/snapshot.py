@@ -22,6 +22,8 @@ from typing import Any
 from datasette.database import Database
 from datasette.utils.sqlite import sqlite3
 
+from khotin.serve.limits import Guarded, asked
+
 Identity = tuple[int, int, int, int]
 """Device, inode, size in bytes, time of change in nanoseconds."""
 
@@ -85,7 +87,7 @@ class Snapshot:
             for _ in range(count):
                 # as_uri() quotes "?", "#" and spaces. Never immutable=1: SQLite would skip all checks.
                 uri = f"{path.resolve().as_uri()}?mode=ro"
-                connections.append(sqlite3.connect(uri, uri=True, check_same_thread=False))
+                connections.append(sqlite3.connect(uri, uri=True, check_same_thread=False, factory=Guarded))
                 prepare(connections[-1])
                 connections[-1].execute("select 1 from articles limit 1").fetchone()
         except BaseException:
@@ -119,6 +121,11 @@ class SnapshotDatabase(Database):  # type: ignore[misc]
         self._current: Snapshot | None = None
         self._refused: Identity | None = None
         self.swaps = 0
+
+    @property
+    def folder(self) -> Path:
+        """The data folder that the file is in."""
+        return self._file.parent
 
     def acquire(self) -> Snapshot:
         """The snapshot of the file that is there now; give it back with `release`.
@@ -162,7 +169,14 @@ class SnapshotDatabase(Database):  # type: ignore[misc]
 
     @contextmanager
     def pinned(self) -> Iterator[Snapshot]:
-        """All queries inside, and in the tasks started inside, read one and the same file."""
+        """All queries inside, and in the tasks started inside, read one and the same file.
+
+        A request that a page makes of this server itself reads what its page reads.
+        """
+        outer = _pinned.get()
+        if outer is not None and not (outer.retired and outer.users == 0):
+            yield outer
+            return
         snapshot = self.acquire()
         token = _pinned.set(snapshot)
         try:
@@ -192,6 +206,14 @@ class SnapshotDatabase(Database):  # type: ignore[misc]
         finally:
             self.release(snapshot)
 
+    async def execute(self, sql: str, *args: Any, **options: Any) -> Any:
+        """Datasette's way to run what a reader asked for: rows of a table, facets, SQL of their own."""
+        token = asked.set(sql)
+        try:
+            return await super().execute(sql, *args, **options)
+        finally:
+            asked.reset(token)
+
     if not hasattr(Database, "_execute_fn"):
 
         async def execute_fn(self, fn: Callable[[Any], Any]) -> Any:
@@ -210,6 +232,7 @@ class SnapshotDatabase(Database):  # type: ignore[misc]
     async def _run(self, snapshot: Snapshot, fn: Callable[[Any], Any]) -> Any:
         def in_thread() -> Any:
             with snapshot.connection() as connection:
+                connection.begin(asked.get())
                 return fn(connection)
 
         if self.ds.executor is None:

@@ -14,7 +14,7 @@ from khotin.serve.metadata import described, in_language
 from khotin.serve.overview import charts
 from khotin.serve.overview.figures import read_edits, read_recent
 from khotin.serve.overview.periods import named
-from khotin.serve.page import absolute, page
+from khotin.serve.page import absolute, articles_url, page
 from khotin.serve.reading import ArticlePage, read_article, read_home
 
 NEWEST_EDITS = 5
@@ -35,7 +35,8 @@ async def article(datasette: Any, request: Any) -> Any:
     t = words(request)
     context = {
         "page": found,
-        "site_url": f"{datasette.urls.table(DATABASE, 'articles')}?site={found.site}",
+        "site_url": articles_url(datasette, site=found.site),
+        "similar_url": articles_url(datasette, like=found.key),
         "permalink": permalink,
         "json_url": datasette.urls.path(f"/a/{found.key}.json"),
         "citations": [
@@ -87,6 +88,8 @@ async def no_article(datasette: Any, request: Any) -> Any:
 def _message(exception: Exception, status: int) -> str:
     if status >= 500:
         return "internal error"
+    if isinstance(exception, MemoryError):
+        return "the query needs too much memory"
     if getattr(exception, "message_is_html", False):  # "SQL query took too long", with a form and a script
         return str(getattr(exception, "plain_message", None) or getattr(exception, "title", None) or status)
     return str(getattr(exception, "message", None) or (exception.args[0] if exception.args else "") or status)

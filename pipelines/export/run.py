@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 from pipelines import schema
 from pipelines.article import KhotinError
 from pipelines.export.columns import COLUMNS
-from pipelines.export.writers import FORMATS, CsvWriter, Format, JsonlWriter, ParquetWriter, Writer
+from pipelines.export.writers import FORMATS, CsvWriter, Format, JsonlWriter, ParquetWriter, SqliteWriter, Writer
 from pipelines.provinces import ProvinceRow, UnknownProvince, load_provinces
 from pipelines.publish.tables import HOMES, PUBLIC_APPLICATION_ID
 from pipelines.search import FTS_TABLE, SEARCH_VERSION, fts_query
@@ -171,7 +171,8 @@ def _to_stream(out: BinaryIO, write: Callable[[BinaryIO], int]) -> tuple[int, in
 def _writer(file: BinaryIO, fmt: Format, bom: bool, formula_guard: bool) -> Writer:
     if fmt == "csv":
         return CsvWriter(file, bom=bom, formula_guard=formula_guard)
-    return JsonlWriter(file) if fmt == "jsonl" else ParquetWriter(file)
+    kinds: dict[str, type[Writer]] = {"jsonl": JsonlWriter, "parquet": ParquetWriter, "sqlite": SqliteWriter}
+    return kinds[fmt](file)
 
 
 def _failed(out: Path, error: OSError) -> KhotinError:

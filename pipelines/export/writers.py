@@ -1,4 +1,4 @@
-"""The three file formats. Each takes rows in the order of `COLUMNS` as SQLite gives them."""
+"""The file formats. Each takes rows in the order of `COLUMNS` as SQLite gives them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import csv
 import io
 import json
 import re
+import shutil
+import sqlite3
+import tempfile
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Literal, Self
 
 from pipelines.export.columns import COLUMNS, ColumnType
 
-Format = Literal["csv", "jsonl", "parquet"]
-FORMATS: tuple[Format, ...] = ("csv", "jsonl", "parquet")
+Format = Literal["csv", "jsonl", "parquet", "sqlite"]
+FORMATS: tuple[Format, ...] = ("csv", "jsonl", "parquet", "sqlite")
 Row = Sequence[Any]
 
 # OWASP, "CSV Injection": = + - @ tab CR LF and the full-width forms. With any apostrophes before them, so
@@ -148,3 +152,35 @@ def _typed(kind: ColumnType, value: Any) -> Any:
     if kind == "datetime":
         return datetime.fromisoformat(value)
     return _plain(kind, value)
+
+
+class SqliteWriter(Writer):
+    """An SQLite file with one table `articles`; lists are JSON arrays, booleans 1 and 0, days and times text."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__(file)
+        self._folder = tempfile.TemporaryDirectory(prefix="khotin-")
+        self._path = Path(self._folder.name) / "articles.sqlite"
+        self._db = sqlite3.connect(self._path, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode = OFF")
+        self._db.execute("PRAGMA synchronous = OFF")
+        kinds = {"integer": "INTEGER", "boolean": "INTEGER"}
+        columns = ", ".join(f"{column.name} {kinds.get(column.type, 'TEXT')}" for column in COLUMNS)
+        self._db.execute(f"CREATE TABLE articles ({columns}, PRIMARY KEY (key))")
+        self._db.execute("BEGIN")
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Append rows."""
+        self._db.executemany(f"INSERT INTO articles VALUES ({', '.join('?' * len(COLUMNS))})", rows)  # noqa: S608
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Hand the finished database to the file."""
+        try:
+            if kind is None:
+                self._db.execute("COMMIT")
+            self._db.close()
+            if kind is None:
+                with self._path.open("rb") as finished:
+                    shutil.copyfileobj(finished, self.file, 1 << 20)
+        finally:
+            self._folder.cleanup()

@@ -105,8 +105,10 @@ _CHALLENGES = (
         "readers outside the country are kept out",
     ),
 )
+# "404", "Lỗi 404", "Oops! 404 | Báo Mẫu"; must not match "Trao 404 suất quà cho hộ nghèo"
 _NOT_FOUND = re.compile(
-    r"(?:\b(?:lỗi|error|http)?\s*404\b|page not found|not found|(?:trang|bài viết|nội dung|tin|"
+    r"(?:(?:^|[|:(!.–-]\s*|\b(?:lỗi|error|http|mã)\s*)404\b|\b404\s*(?:[|–-]|not found|error)"
+    r"|page not found|not found|(?:trang|bài viết|nội dung|tin|"
     r"đường dẫn|địa chỉ)(?: \w+){0,6} không"
     r" (?:tồn tại|tìm thấy|có)|không tìm thấy (?:trang|bài|nội dung|đường dẫn|tin|kết quả|dữ liệu)"
     r"|(?:bài viết|nội dung|trang|tin)(?: \w+){0,4} (?:đã bị|đã được) (?:xóa|xoá|gỡ|di chuyển))",

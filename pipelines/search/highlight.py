@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipelines.search.equivalents import widened
 from pipelines.search.tree import parse, phrases
-from pipelines.search.words import nfc, words
+from pipelines.search.words import WORD, form_of, nfc
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Highlighter:
 
     def __init__(self, user_text: str) -> None:
         asked = parse(user_text)
-        self._literal = asked.literal
+        self._form = form_of(literal=asked.literal)
         which = 0 if asked.literal else 1
         self._rows: dict[str, list[list[str]]] = {}
         """Words in a row, by the first of them."""
@@ -40,18 +40,21 @@ class Highlighter:
         """Where in `text` (NFC) the words and phrases stand: (start, end), in order, apart."""
         if not self._rows and not self._beginnings:
             return []
-        found = list(words(text))
-        forms = [exact if self._literal else folded for _, _, exact, folded in found]
+        found = list(WORD.finditer(text))
+        form = self._form
+        forms = [form(match[0]) for match in found]
         marked: set[int] = set()
-        for number, form in enumerate(forms):
-            for row in self._rows.get(form, ()):
+        rows = self._rows
+        for number in [number for number, one in enumerate(forms) if one in rows]:
+            for row in rows[forms[number]]:
                 if len(row) == 1 or forms[number : number + len(row)] == row:
                     marked.update(range(number, number + len(row)))
-            for row, beginning in self._beginnings:
-                last = number + len(row)
-                if last < len(forms) and forms[last].startswith(beginning) and forms[number:last] == row:
-                    marked.update(range(number, last + 1))
-        return [found[number][:2] for number in sorted(marked)]
+        for row, beginning in self._beginnings:
+            for last in [last for last, one in enumerate(forms) if one.startswith(beginning)]:
+                first = last - len(row)
+                if first >= 0 and forms[first:last] == row:
+                    marked.update(range(first, last + 1))
+        return [found[number].span() for number in sorted(marked)]
 
     def whole(self, text: str) -> list[Piece]:
         """All of a text, a title for example."""

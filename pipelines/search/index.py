@@ -32,8 +32,10 @@ def index_text(title: str, lead: str | None, body: str | None, author: str | Non
 def create_index(db: sqlite3.Connection) -> None:
     """Make the empty index table, and note the version of its words in the table `about`."""
     db.execute(_CREATE)
-    # Larger batches in memory make fewer segments to merge later: 64 MiB instead of 1.
-    db.execute(f"INSERT INTO {FTS_TABLE} ({FTS_TABLE}, rank) VALUES ('hashsize', 67108864)")  # noqa: S608
+    # Filled once and optimised at the end: larger batches in memory (64 MiB instead of 1) make fewer segments, and
+    # merging them meanwhile would write the index to the disk two or three times.
+    for name, value in (("hashsize", 64 << 20), ("automerge", 0), ("crisismerge", 1999)):
+        db.execute(f"INSERT INTO {FTS_TABLE} ({FTS_TABLE}, rank) VALUES (?, ?)", (name, value))  # noqa: S608
     db.execute("INSERT OR REPLACE INTO about (name, value) VALUES ('search_version', ?)", (SEARCH_VERSION,))
 
 

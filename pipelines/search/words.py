@@ -74,6 +74,11 @@ def forms(word: str) -> tuple[str, str]:
     return _as_indexed[word], _as_folded[word]
 
 
+def form_of(*, literal: bool) -> Callable[[str], str]:
+    """The first or the second of `forms`, for many words."""
+    return (_as_indexed if literal else _as_folded).__getitem__
+
+
 def words(text: str) -> Iterator[tuple[int, int, str, str]]:
     """Start, end (in NFC `text`), form as indexed and folded form of each word."""
     for match in WORD.finditer(text):

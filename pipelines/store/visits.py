@@ -21,9 +21,16 @@ def unchanged(cx: sqlite3.Connection, article_id: int, capture_id: int, seen_at:
     note_seen(cx, article_id, iso(seen_at))
 
 
-def missing(cx: sqlite3.Connection, article_id: int, capture_id: int, seen_at: datetime, reason: str) -> None:
-    """The article was not where it had been. Whether it is gone, `judge` says."""
+def missing(cx: sqlite3.Connection, article_id: int, capture_id: int, seen_at: datetime, reason: str) -> int:
+    """The article was not where it had been. Returns for the how-manieth time in a row; whether it is gone, `judge`
+    says.
+    """
     _note(cx, article_id, capture_id, seen_at, "missing", reason)
+    query = (
+        "SELECT count(*) FROM visits v JOIN articles a ON a.id = v.article_id"
+        " WHERE v.article_id = ? AND v.outcome = 'missing' AND v.seen_at > a.last_seen"
+    )
+    return int(cx.execute(query, (article_id,)).fetchone()[0])
 
 
 def _note(

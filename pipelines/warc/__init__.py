@@ -16,6 +16,7 @@ from pipelines.warc.model import (
     WarcMissing,
     WarcUnreadable,
     WarcWriteError,
+    WholeGzip,
 )
 from pipelines.warc.read import Archived, read_archived, read_capture, read_captures, read_exchange, stated_digest
 from pipelines.warc.records import Record
@@ -41,6 +42,7 @@ __all__ = [
     "WarcUnreadable",
     "WarcWriteError",
     "WarcWriter",
+    "WholeGzip",
     "being_written",
     "check",
     "decode_body",

@@ -22,6 +22,8 @@ from pipelines.warc.records import sha1
 SECRETS = frozenset({"cookie", "cookie2", "authorization", "proxy-authorization"})
 """Request headers that are never archived: an archive is given away."""
 
+TAKEN_FROM = "Khotin-Taken-From"
+"""Field of a record that `khotin ingest` took from a file of others: the name of that file."""
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
 _LINE_BREAK = re.compile(r"[\r\n\0]+[ \t]*")
@@ -158,7 +160,8 @@ def response_record(exchange: Exchange, own_id: str, request_id: str, digest: st
             ("WARC-Refers-To-Target-URI", earlier.url),
             ("WARC-Refers-To-Date", _warc_date(earlier.fetched_at)),
         ]
-        return _member("revisit", "application/http; msgtype=response", headers, block)
+        # As a response to warcio, which leaves out the block of a revisit; its head says what it is.
+        return _member("response", "application/http; msgtype=response", headers, block)
     headers = _common("response", exchange, own_id, request_id, digest, block)
     if exchange.truncated:
         headers.append(("WARC-Truncated", exchange.truncated))
@@ -185,10 +188,12 @@ def _common(
         ("WARC-Record-ID", f"<{own_id}>"),
         ("WARC-Date", _warc_date(exchange.fetched_at)),
         ("WARC-Target-URI", exchange.url),
-        ("WARC-Concurrent-To", f"<{other_id}>"),
         ("WARC-Payload-Digest", payload_digest),
         ("WARC-Block-Digest", sha1(block)),
     ]
+    # the request that others sent is not known; the name of their file is an extension (WARC 1.1, section 4)
+    beside = (TAKEN_FROM, clean_uri(exchange.taken_from)) if exchange.taken_from else None
+    headers.insert(4, beside or ("WARC-Concurrent-To", f"<{other_id}>"))
     if exchange.ip:
         headers.insert(4, ("WARC-IP-Address", exchange.ip))
     return headers

@@ -47,6 +47,8 @@ class Exchange:
     request_body: bytes = b""
     unmodified_since: RefersTo | None = None
     """Of an answer "304 Not Modified": the earlier capture that still holds. Written, not read."""
+    taken_from: str = ""
+    """Of a capture that others made: the name of their file. Written, not read; then no request is written."""
 
     def header(self, name: str) -> str:
         """Return the first response header of this name (any case), or an empty string."""
@@ -80,6 +82,10 @@ class WarcUnreadable(KhotinError):
     """A file is no WARC, or is compressed so that no record has a place."""
 
     exit_code = 65  # EX_DATAERR of sysexits.h
+
+
+class WholeGzip(WarcUnreadable):
+    """A file is compressed as a whole, so that no record has a place in it."""
 
 
 class WarcMissing(WarcUnreadable):

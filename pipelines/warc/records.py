@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from pipelines.warc.model import Headers, TornRecord, WarcMissing, WarcUnreadable, first_header
+from pipelines.warc.model import Headers, TornRecord, WarcMissing, WarcUnreadable, WholeGzip, first_header
 
 RECORD_LIMIT = 64 << 20
 """Bytes of one record that are held in memory; of a larger record only the head is read."""
@@ -169,7 +169,7 @@ def _read_gzip(stream: BinaryIO, path: Path, offset: int, limit: int) -> Record:
                 f"{path}: compressed as a whole, not record by record, so no page can be read by its place. "
                 f"Run `warcio recompress {path.name} NEW.warc.gz` and give the new file."
             )
-            raise WarcUnreadable(message)
+            raise WholeGzip(message)
         message = f"a record has {total - head} bytes instead of {expected - head}"
         raise _TornError(message)
     block = data[head:expected]

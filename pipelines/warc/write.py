@@ -92,7 +92,7 @@ class WarcWriter:
         response_id, request_id = record_id(), record_id()
         digest = payload_digest(exchange)
         response = response_record(exchange, response_id, request_id, digest)
-        request = request_record(exchange, request_id, response_id)
+        request = b"" if exchange.taken_from else request_record(exchange, request_id, response_id)
         with self._guard:
             offset = self._append(response, request)
             path = self._path

@@ -138,6 +138,8 @@ def site_problems(site: Site) -> Iterator[Problem]:
         )
     if site.expect.quiet_days < 1:
         yield ("expect", "quiet_days"), str(site.expect.quiet_days), "1 or more days"
+    if any(days < 1 for days in site.revisits) or list(site.revisits) != sorted(set(site.revisits)):
+        yield ("revisits",), str(list(site.revisits)), "rising numbers of days: [1, 3, 7, 30, 180]"
     seen = site.verified.how in {"live", "pages"}
     if seen != (site.verified.pages > 0):
         expected = "the number of pages seen, 1 or more" if seen else "0: no page of this site was seen"

@@ -7,6 +7,7 @@ import contextlib
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -89,6 +90,14 @@ class _Nothing:
         self.replay = replay
         self.robots: dict[str, Capture] = {}
         """Host -> its robots.txt."""
+
+    @staticmethod
+    def clock() -> datetime:
+        """The time at which an answer came."""
+        return datetime.now(UTC)
+
+    async def db(self, *_: object) -> None:
+        """There is no archive in which an earlier capture of a page could stand."""
 
     async def keep(self, site: str, kind: str, exchange: Exchange) -> Capture:
         """The capture of an exchange, which is not kept."""

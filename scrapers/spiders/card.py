@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 
+SETTLED = ("new", "revised", "unchanged", "refused", "missing", "dead_links", "failed")
+"""Counts that add up to the addresses that a run is done with."""
+
+
 class CardSpider(Spider):
     """A spider of one site. `site` is set on the subclass that `scrapers.spiders.loader` makes of a card."""
 
@@ -43,11 +47,18 @@ class CardSpider(Spider):
         self.counts: Counter[str] = Counter()
         self.problems: list[str] = []
         self.blocked: str | None = None
+        self.expected = 0
+        """Addresses of this run, as last counted: what was settled then, and what was due."""
         self.watch = Watch()
         self.patience = Patience()
         self._blocks = 0
         """Blocking pages in a row."""
         self._stopping: asyncio.Future[None] | None = None
+
+    @property
+    def settled(self) -> int:
+        """Addresses that this run is done with, one way or another."""
+        return sum(self.counts[name] for name in SETTLED)
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:

@@ -101,6 +101,8 @@ class LinkSpider(LookSpider):
         """Most articles that this run asks for; 0: no limit."""
         self.taken = 0
         """Articles asked for."""
+        self._in_hand: set[str] = set()
+        """Those of them that are being fetched."""
         self._unopened: list[str] = []
         """Sections whose first page is not in the replayed files."""
 
@@ -249,7 +251,7 @@ class LinkSpider(LookSpider):
     def _waiting(self) -> int:
         """Articles that this run has asked for or still may ask for; counted up to the limit."""
         with self.session.store.transaction() as cx:
-            return self.taken + frontier.due_new(cx, self.site.id, self.span, self.limit)
+            return self.taken - len(self._in_hand) + frontier.due_new(cx, self.site.id, self.span, self.limit)
 
     def _ahead(self, url: str, walk: Walk) -> bool:
         return not walk.floor or (self._page_number(url) or walk.floor) >= walk.floor

@@ -85,6 +85,9 @@ class LookSpider(CardSpider):
             self.counts["dead_links"] += 1
             self._trouble(f"{kind} {response.url} answered {response.status}", alarm=capture is not None)
             return None
+        if capture.truncated:  # half a listing has no way to the next page: its walk would pass for completed
+            self._trouble(f"{kind} {response.url}: the answer was cut short")
+            return None
         self._met_page()
         self.counts[f"{kind}s"] += 1
         return Answer(asked_of(response), capture, earlier or capture, validators.of_response(response))

@@ -43,8 +43,6 @@ class SiteSpider(LinkSpider):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._in_hand: set[str] = set()
-        """Addresses that are being fetched."""
         self._asked: set[str] = set()
         """Addresses that this run has asked for: a replay asks for none twice, wherever its redirects lead."""
         self._missing: list[str] = []

@@ -1,6 +1,7 @@
 """Runs one crawl in this process and prints its report as JSON: `python crawl.py CATALOGUE DATA [SETTINGS]`.
 
-The setting NAMES (name -> addresses) stands in for DNS. Every address that the process connects to is noted; those
+The setting DAYS puts the crawl's clock forward: the next nights of a site can be had at once. The setting
+NAMES (name -> addresses) stands in for DNS. Every address that the process connects to is noted; those
 that KHOTIN_ALLOW_PRIVATE_HOSTS does not name are told as `strangers`.
 """
 
@@ -8,6 +9,7 @@ import json
 import re
 import socket
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,7 @@ def main() -> int:
     catalogue, data = Path(sys.argv[1]), Path(sys.argv[2])
     settings = json.loads(sys.argv[3]) if len(sys.argv) > 3 else {}
     NAMES.update(settings.pop("NAMES", {}))
+    ahead = timedelta(days=settings.pop("DAYS", 0))
     settings = {
         "KHOTIN_ALLOW_PRIVATE_HOSTS": "127.0.0.1",
         "AUTOTHROTTLE_ENABLED": False,
@@ -65,6 +68,7 @@ def main() -> int:
         log_level="WARNING",
         catalogue=load(catalogue),
         settings=settings,
+        clock=lambda: datetime.now(UTC) + ahead,
         tell=lambda line: print(line, file=sys.stderr, flush=True),
     )
     site = report.sites[0] if report.sites else None
@@ -75,6 +79,8 @@ def main() -> int:
                 "problems": site.problems if site else [],
                 "blocked": site.blocked if site else None,
                 "interrupted": report.interrupted,
+                "health": site.health.verdict if site and site.health else None,
+                "evidence": [str(line) for line in site.health.evidence] if site and site.health else [],
                 "failure": str(report.failure) if report.failure else None,
                 "strangers": sorted(set(CONNECTED) - set(str(settings["KHOTIN_ALLOW_PRIVATE_HOSTS"]).split(","))),
                 "peak_mb": peak_mb(),

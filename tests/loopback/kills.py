@@ -188,6 +188,8 @@ class Loop:
     chance: random.Random
     settings: dict[str, Any] = field(default_factory=dict)
     deaths: list[Death] = field(default_factory=list)
+    endings: tuple[int, ...] = (-signal.SIGKILL, 0)
+    """Exit codes that a run may have."""
 
     def __post_init__(self) -> None:
         self.data = self.folder / "data"
@@ -234,7 +236,7 @@ class Loop:
                 self.site.came.notify_all()
             killer.join()
         seconds = time.monotonic() - started
-        assert code in (-signal.SIGKILL, 0), (self.folder / "err").read_text()
+        assert code in self.endings, (self.folder / "err").read_text()
         assert not (code and strike) or struck.read_text() == stage
         if (self.data / "archive.db").exists():
             self.known = kept(self.data)

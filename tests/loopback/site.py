@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import hashlib
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -52,6 +54,16 @@ class NewsSite:
         self.log: list[str] = []
         self.times: list[float] = []
         self.connections = 0
+        self.sent: list[tuple[str, int, int]] = []
+        """Of each answer its path, its status, and its bytes on the wire, status line and headers included."""
+        self.validators = ""
+        """`etag`, `weak` or `date`: what answers have for telling whether they have changed; empty: nothing."""
+        self.dated: dict[str, tuple[bytes, float]] = {}
+        self.down: int = 0
+        """A status with which everything but robots.txt is answered."""
+        self.moved = ""
+        """A part of path that stands before all addresses of articles since a redesign."""
+        self.redirects: dict[str, str] = {}
         self.disallowed: list[str] = []
         """Requests that robots.txt, as it stood then, did not allow."""
         self.host = host
@@ -79,13 +91,20 @@ class NewsSite:
                     with contextlib.suppress(OSError):  # the crawler hangs up on an answer without end
                         answer.raw(self.wfile)
                     return
+                answer = site.conditional(self.path, answer, self.headers)
                 self.send_response(answer.status)
-                self.send_header("Content-Type", answer.content_type)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(answer.body)))
+                if answer.status != 304:
+                    self.send_header("Content-Type", answer.content_type)
+                    self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()
                 self.wfile.write(answer.body)
+                site.sent.append((self.path, answer.status, self.head + len(answer.body)))
+
+            def flush_headers(self) -> None:
+                self.head = len(b"".join(self._headers_buffer))  # type: ignore[attr-defined]
+                super().flush_headers()
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -137,7 +156,31 @@ class NewsSite:
     def fetched(self, part: str) -> list[str]:
         return [path for path in self.log if part in path]
 
+    def conditional(self, path: str, answer: Answer, asked: Any) -> Answer:
+        """RFC 9110, section 13: 304 to whoever has the answer already. Dates are the days since the first one."""
+        if not self.validators or answer.status != 200:
+            return answer
+        if self.validators == "date":
+            body, day = self.dated.get(path, (answer.body, 0))
+            day += body != answer.body
+            self.dated[path] = (answer.body, day)
+            value, name, given = (
+                formatdate(1_700_000_000 + day * 86400, usegmt=True),
+                "Last-Modified",
+                "If-Modified-Since",
+            )
+        else:
+            tag = f'"{hashlib.sha256(answer.body).hexdigest()[:16]}"'
+            value, name, given = ("W/" if self.validators == "weak" else "") + tag, "ETag", "If-None-Match"
+        if asked.get(given) == value:
+            return Answer(b"", 304, headers={name: value})
+        return replace(answer, headers={**answer.headers, name: value})
+
     def answer(self, path: str) -> Answer:
+        if self.down and path != "/robots.txt":
+            return Answer(b"<html><title>404</title></html>", self.down)
+        if path in self.redirects:
+            return Answer(b"", 301, headers={"Location": self.redirects[path]})
         known = self.answers.get(path)
         if isinstance(known, list):
             return known.pop(0) if len(known) > 1 else known[0]
@@ -146,10 +189,12 @@ class NewsSite:
         for start, make in self.answer_to.items():
             if path.startswith(start):
                 return make(path)
+        if path == "/":
+            return Answer(b"<html><body><h1>Trang Mau</h1><p>Trang nhat</p></body></html>")
         if path.startswith("/xay-dung-dang") and "/bai-" not in path:
             number = int(path.partition("page=")[2] or 1)
             return self._listing(number)
-        if "/bai-" in path:
+        if "/bai-" in path and path.startswith(self.moved or "/"):
             number = int(path.rpartition("-")[2])
             if number in self.articles and number not in self.removed:
                 return Answer(self.article(number).encode(), delay=self.delay)
@@ -158,7 +203,8 @@ class NewsSite:
     def _listing(self, number: int) -> Answer:
         start = (number - 1) * self.per_page
         items = "".join(
-            f'<li class="item"><a href="/xay-dung-dang/bai-so-{n}">{self.title(n)}</a> <span>{self.date(n)}</span></li>'
+            f'<li class="item"><a href="{self.moved}/xay-dung-dang/bai-so-{n}">{self.title(n)}</a>'
+            f" <span>{self.date(n)}</span></li>"
             for n in self.articles[start : start + self.per_page]
         )
         last = -(-len(self.articles) // self.per_page)
@@ -203,12 +249,20 @@ class NewsSite:
         *,
         feeds: list[str] | None = None,
         sitemaps: list[str] | None = None,
+        sections: dict[str, list[str]] | None = None,
         hosts: tuple[str, ...] = ("127.0.0.1",),
         base: str = "",
         more: str = "",
     ) -> Path:
-        """Write a catalogue folder with one site and one family; returns it. `more`: further lines of the card."""
+        """Write a catalogue folder with one site and one family; returns it. `sections`: the feeds of each section by
+        its path; `more`: further lines of the card.
+        """
         base = base or self.base
+        paths = sections or {"/xay-dung-dang": []}
+        lines = "".join(
+            f"  - {{title: Xây dựng Đảng, url: '{base}{path}', feeds: {[base + feed for feed in own]}}}\n"
+            for path, own in paths.items()
+        )
         (folder / "sites").mkdir(parents=True, exist_ok=True)
         (folder / "families").mkdir(exist_ok=True)
         (folder / "families" / "mau.yml").write_text(
@@ -220,7 +274,7 @@ class NewsSite:
         (folder / "sites" / "mau.yml").write_text(
             "id: mau\nname: Trang Mẫu\nname_en: Sample site\nkind: party_portal\nfamily: mau\n"
             f"hosts: [{', '.join(hosts)}]\n"
-            f"sections:\n  - {{title: Xây dựng Đảng, url: '{base}/xay-dung-dang'}}\n"
+            f"sections:\n{lines}"
             f"feeds: {[base + path for path in feeds or []]}\n"
             f"sitemaps: {[base + path for path in sitemaps or []]}\n"
             "article_urls: ['/bai-so-\\d+$']\n"

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 680, 280
-LEFT, RIGHT, TOP, BOTTOM = 52, 6, 10, 26
+WIDTH, HEIGHT = 680, 250
+LEFT, RIGHT, TOP, BOTTOM = 52, 14, 10, 26
 """Room for the numbers at the left and the steps below."""
+WIDEST = 56
+"""Of a bar: four months are no four walls."""
 LABEL = 88
 """Width that the name of a step needs."""
 
@@ -64,7 +66,8 @@ def _labels(hits: Sequence[tuple[float, float]]) -> tuple[tuple[float, int], ...
     if not hits:
         return ()
     every = max(1, int(-(-LABEL // hits[0][1])))
-    return tuple((round(x + width / 2, 1), place) for place, (x, width) in enumerate(hits) if place % every == 0)
+    middles = [(round(x + width / 2, 1), place) for place, (x, width) in enumerate(hits) if place % every == 0]
+    return tuple(one for one in middles if one[0] <= WIDTH - 0.38 * LABEL)  # a name at the edge would be cut
 
 
 def _chart(paths: Sequence[str], marks: Sequence[float], hits: Sequence[tuple[float, float]], scale: float) -> Chart:
@@ -87,7 +90,7 @@ def stacked(series: Sequence[Sequence[float]]) -> Chart:
         parts = []
         for place, value in enumerate(values):
             x, width = hits[place]
-            gap = min(2.0, width * 0.18)
+            gap = max(min(2.0, width * 0.18), width - WIDEST)
             if value:
                 top = HEIGHT - BOTTOM - (reached[place] + value) * scale
                 parts.append(_bar(x + gap / 2, top, width - gap, value * scale))

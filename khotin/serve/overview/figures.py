@@ -184,10 +184,14 @@ class TooLong(Exception):
     """A search took longer than it may."""
 
 
-def compare_searches(conn: Any, queries: Sequence[str], unit: str | None = None) -> Comparison:
-    """How many articles each search finds, month by month. Raises TooLong."""
-    months = conn.execute("select month, first_id, last_id, articles from months order by month").fetchall()
-    period = Period.over([row[0] for row in months], unit)
+def compare_searches(
+    conn: Any, queries: Sequence[str], *, since: str | None = None, until: str | None = None
+) -> Comparison:
+    """How many articles each search finds, month by month, from the month `since` to `until`. Raises TooLong."""
+    within = (since or "", until or "9999")
+    counted = conn.execute("select month, articles from months where month between ? and ?", within)
+    articles = dict(counted.fetchall())
+    period = Period.over(articles)
     found = []
     try:
         with sqlite_timelimit(conn, SEARCH_MS):
@@ -195,12 +199,12 @@ def compare_searches(conn: Any, queries: Sequence[str], unit: str | None = None)
                 # Ids are in the order of dates: a month is a stretch of the index, and no article is looked at.
                 counts = conn.execute(
                     "select m.month, (select count(*) from articles_fts f where articles_fts match ?1"
-                    " and f.rowid between m.first_id and m.last_id) from months m",
-                    (fts_query(query),),
+                    " and f.rowid between m.first_id and m.last_id) from months m where m.month between ?2 and ?3",
+                    (fts_query(query), *within),
                 )
                 found.append(period.sums(dict(counts.fetchall())))
     except sqlite3.OperationalError as error:
         if "interrupted" in str(error):
             raise TooLong from error
         raise
-    return Comparison(period, tuple(found), period.sums({row[0]: row[3] for row in months}))
+    return Comparison(period, tuple(found), period.sums(articles))

@@ -61,12 +61,17 @@ def _twin(datasette: Any, request: Any, path: str) -> str:
     return f"{datasette.urls.path(path)}{query}"
 
 
+def _months(request: Any) -> tuple[str | None, str | None]:
+    since, until = request.args.get("since"), request.args.get("until")
+    return since if is_month(since) else None, until if is_month(until) else None
+
+
 async def overview(datasette: Any, request: Any) -> Any:
     """`/overview`: articles over time, stacked by site, kind or province; `.csv` its table."""
     t = words(request)
     asked = request.args.get("by")
     by = cast("Grouping", asked if asked in GROUPINGS else "site")
-    since, until = (value if is_month(value) else None for value in map(request.args.get, ("since", "until")))
+    since, until = _months(request)
     unit = request.args.get("unit") if request.args.get("unit") in ("month", "quarter", "year") else None
     sites = tuple(request.args.getlist("site"))[:100]
     stack: Stack = await _read(
@@ -87,7 +92,9 @@ async def overview(datasette: Any, request: Any) -> Any:
         "series": stack.series,
         "steps": [named(step, t) for step in steps],
         "sums": [sum(values) for values in zip(*(one.values for one in stack.series), strict=True)],
-        "step_urls": [articles_url(datasette, month=step) if stack.period.unit == "month" else None for step in steps],
+        "step_urls": [
+            articles_url(datasette, month=step) if stack.period.unit != "quarter" else None for step in steps
+        ],
         "total": sum(one.total for one in stack.series),
         "by": by,
         "groupings": GROUPINGS,
@@ -127,10 +134,7 @@ async def province_map(datasette: Any, request: Any) -> Any:
         "scheme": scheme,
         "year": year,
         "years": years,
-        "urls_of": {
-            tile.name: articles_url(datasette, **{column: tile.name}, **({"year": year} if year else {}))
-            for tile in ranked
-        },
+        "urls_of": {tile.name: articles_url(datasette, **{column: tile.name}, month=year or "") for tile in ranked},
         "csv_url": _twin(datasette, request, "/map.csv"),
     }
     return await page(datasette, request, "map.html", context)
@@ -203,11 +207,12 @@ async def compare_two(datasette: Any, request: Any) -> Any:
     asked = [(request.args.get(name) or "")[:500].strip() for name in ("q", "with")]
     queries = [query for query in asked if query]
     share = request.args.get("per") != "count"
+    since, until = _months(request)
     found: Comparison | None = None
     too_long = False
     if queries:
         try:
-            found = await _read(datasette, lambda conn: compare_searches(conn, queries))
+            found = await _read(datasette, lambda conn: compare_searches(conn, queries, since=since, until=until))
         except TooLong:
             too_long = True
     if _wants_csv(request):
@@ -215,10 +220,19 @@ async def compare_two(datasette: Any, request: Any) -> Any:
         if found:
             table = list(zip(found.period.buckets, found.articles, *found.found, strict=True))
         return csv_response("compare", ("step", "articles", *queries), table)
-    context: dict[str, Any] = {"asked": asked, "queries": queries, "share": share, "too_long": too_long, "found": found}
+    context: dict[str, Any] = {
+        "asked": asked,
+        "queries": queries,
+        "share": share,
+        "since": since,
+        "until": until,
+        "too_long": too_long,
+        "found": found,
+    }
     if found:
         shown = [
-            [(1000 * value / every if share else value) if every else None for value, every in pairs]
+            # Of a step without articles no share can be told.
+            [(1000 * value / every if every else None) if share else value for value, every in pairs]
             for pairs in (zip(one, found.articles, strict=True) for one in found.found)
         ]
         context |= {

@@ -27,7 +27,11 @@ Mask = NDArray[np.bool_]
 MEMORY = 48_000_000
 """Bytes of results kept for each snapshot; the last used stay."""
 RANKED_WHOLE = 20_000
-"""Up to so many articles all are ranked; of more those with the words in their titles, the others by date."""
+"""Up to so many articles all are ranked (4 µs each). Of more, those with all words in their titles come first, the
+newest RANKED_TITLES of them ranked; the others follow by date."""
+RANKED_TITLES = 5_000
+SIMILAR = 100
+"""So many articles count as similar to one."""
 TIME_LIMIT_MS = 4_000
 _STRIDE = 500_000  # ids whose list stays below the longest string that readers' connections allow (8 MB)
 # A fortieth of the best score is no difference: within it the newer article comes first.
@@ -129,6 +133,8 @@ class Engine:
             ids = self._ids(conn, expression)
             if without is not None:
                 ids = ids[ids != without]
+            if like is not None:  # what shares a single pair of words is hardly like it
+                ids = np.sort(self._ranked(conn, expression or NOTHING, ids)[:SIMILAR])
             facets, months, ids_kept = self._count(ids, selection)
             ranked = False
             if selection.order == "new":
@@ -168,10 +174,10 @@ class Engine:
             if len(ids) <= RANKED_WHOLE:
                 return self._scored(conn, expression, ids)
             titled = self._match(conn, f"{{title}} : ({expression})")
-            titled = np.intersect1d(titled, ids, assume_unique=True)[-RANKED_WHOLE:].astype(np.int32)
-            first = self._scored(conn, f"{{title}} : ({expression})", titled)
-            rest = np.setdiff1d(ids, first, assume_unique=True)[::-1].astype(np.int32)
-            return np.concatenate([first, rest])
+            titled = np.intersect1d(titled, ids, assume_unique=True).astype(np.int32)
+            first = self._scored(conn, f"{{title}} : ({expression})", titled[-RANKED_TITLES:])
+            rest = np.setdiff1d(ids, titled, assume_unique=True).astype(np.int32)
+            return np.concatenate([first, titled[:-RANKED_TITLES][::-1], rest[::-1]])
 
         return self._kept.get(("rank", expression, len(ids)), rank, lambda found: int(found.nbytes))  # type: ignore[no-any-return]
 

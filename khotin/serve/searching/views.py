@@ -16,7 +16,7 @@ from khotin.serve.language import words
 from khotin.serve.page import absolute, page
 from khotin.serve.searching.results import Answer, answer, find, record
 from khotin.serve.searching.selection import MOST, Selection, WrongSelection, read_selection
-from khotin.serve.searching.shown import Shown, names_of_sites
+from khotin.serve.searching.shown import Shown, marked, names_of_sites
 from khotin.serve.searching.taking import BATCH, entries, read_rows, written
 from pipelines.article import KhotinError
 from pipelines.search import SPELLED_BOTH_WAYS, equivalents
@@ -83,6 +83,7 @@ async def search(datasette: Any, request: Any) -> Any:
     path = str(datasette.urls.path(PATH))
     context = {
         "answer": told,
+        "marked": marked,
         "shown": Shown(told, t, path, sites),
         "selection": selection,
         "path": path,

@@ -27,7 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "first_seen": ("Thấy lần đầu", "First seen"),
     "flags": ("Lưu ý", "Flags"),
     "fragment_equal": ("phần không đổi", "unchanged part"),
-    "gone": ("Trang gốc đã gỡ bài này từ", "The publisher removed this article on"),
+    "gone": ("Trang gốc không còn bài này từ", "The publisher no longer has this article, since"),
     "images": ("Hình ảnh", "Images"),
     "images_note": (
         "Ảnh nằm ở trang gốc; kho chỉ giữ địa chỉ và chú thích.",
@@ -53,7 +53,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "revision": ("Bản", "Version"),
     "download": ("tải về", "download"),
     "removed_added": (
-        "Gạch đỏ là chữ đã bỏ, nền xanh là chữ thêm vào.",
+        "Chữ gạch ngang là chữ đã bỏ, chữ gạch dưới là chữ thêm vào.",
         "Struck out is what went, underlined what came.",
     ),
     "revisions": ("Các lần sửa bài", "Edits after publication"),

@@ -7,6 +7,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "back_home": ("Về trang đầu", "Back to the home page"),
     "database": ("Cơ sở dữ liệu", "Database"),
     "error": ("Có lỗi", "Error"),
+    "main_pages": ("Các mục chính", "Main pages"),
+    "n_articles": ("{n} bài viết", "{n} article|{n} articles"),
     "nav_articles": ("Bài viết", "Articles"),
     "nav_changes": ("Sửa, gỡ", "Changes"),
     "nav_compare": ("So sánh", "Compare"),

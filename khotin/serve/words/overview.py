@@ -36,7 +36,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "may_show": ("được đăng lại", "may be shown"),
     "measure": ("Đơn vị", "Measure"),
     "much_changed": ("Bài được viết lại nhiều; xem ở trang của bài.", "Much was rewritten; see the article's page."),
-    "n_articles": ("{n} bài viết", "{n} article|{n} articles"),
     "n_days": ("{n} ngày", "{n} day|{n} days"),
     "n_gaps": ("{n} khoảng trống", "{n} gap|{n} gaps"),
     "n_of_articles": ("Số bài viết", "Number of articles"),
@@ -61,8 +60,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "provinces_without": ("{n} tỉnh, thành phố chưa có bài.", "{n} provinces have no articles yet."),
     "quarter": ("quý {number}/{year}", "Q{number} {year}"),
     "scheme": ("Theo", "By"),
-    "scheme_34": ("34 tỉnh, thành phố (từ 1/7/2025)", "the 34 provinces (since 1 July 2025)"),
-    "scheme_63": ("63 tỉnh, thành phố (đến 30/6/2025)", "the 63 provinces (until 30 June 2025)"),
+    "of_34": ("34 tỉnh, thành phố (từ 1/7/2025)", "the 34 provinces (since 1 July 2025)"),
+    "of_63": ("63 tỉnh, thành phố (đến 30/6/2025)", "the 63 provinces (until 30 June 2025)"),
     "search_too_long": (
         "Lượt tìm này mất quá nhiều thời gian; hãy dùng từ cụ thể hơn.",
         "This search takes too long; try more specific words.",

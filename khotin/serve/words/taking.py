@@ -1,3 +1,33 @@
 """Words of the pages of dumps, feeds and the API."""
 
-WORDS: dict[str, tuple[str, str]] = {}
+WORDS: dict[str, tuple[str, str]] = {
+    "api_address": ("Địa chỉ", "Address"),
+    "api_answer": ("Trả về", "Answer"),
+    "api_article": ("Một bài viết với mọi điều kho biết", "One article with everything the archive knows"),
+    "api_csv": ("Toàn bộ bảng dưới dạng CSV; hoặc lỗi, hoặc kết nối bị ngắt, không bao giờ thiếu dòng mà không báo",
+                "A whole table as CSV; or an error, or a broken connection, never a part that looks whole"),
+    "api_feeds": ("Nguồn tin Atom", "Atom feeds"),
+    "api_feeds_about": ("50 bài mới hoặc mới sửa", "The 50 newest or newly edited articles"),
+    "api_keys": ("Các khóa trong JSON của một bài, giữ nguyên tên về sau",
+                 "Keys of an article's JSON; their names will stay"),
+    "api_table": ("Một bảng, lọc theo cột; _size tối đa 1000, next_url là trang sau",
+                  "A table, filtered by columns; _size at most 1000, next_url is the next page"),
+    "api_title": ("Dành cho chương trình", "For programs"),
+    "data_all": ("Toàn bộ", "Everything"),
+    "data_about": (
+        "Toàn bộ bài viết đã công bố trong bản chụp này, trong phạm vi ghi chú bản quyền của từng trang cho phép.",
+        "All published articles of this snapshot, as far as the rights note of each site allows.",
+    ),
+    "data_excel": ("Tệp CSV mở đúng ngay trong Excel (UTF-8 có BOM).", "The CSV files open right in Excel."),
+    "data_file": ("Tệp", "File"),
+    "data_load": ("Đọc bằng Python và R", "Loading it in Python and R"),
+    "data_month": ("Tháng", "Month"),
+    "data_months": ("Từng tháng", "By month"),
+    "data_none": ("Chưa có tệp nào; người quản trị chạy lệnh khotin dump.",
+                  "There are no files yet; the operator runs khotin dump."),
+    "data_papers": ("Sổ mã, mô tả và mã kiểm", "Codebook, description and checksums"),
+    "data_rows": ("Số bài", "Articles"),
+    "data_size": ("Kích thước (byte)", "Size (bytes)"),
+    "data_title": ("Tải dữ liệu", "Download the data"),
+    "new_and_edited": ("bài mới và bài vừa sửa", "new and edited articles"),
+}  # fmt: skip

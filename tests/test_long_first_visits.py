@@ -1,0 +1,74 @@
+"""A first visit in parts: by days of publication and by number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from loopback.running import crawl, rows, stored
+from loopback.site import NewsSite
+from running import khotin
+
+
+@pytest.fixture
+def site() -> Iterator[NewsSite]:
+    with NewsSite(per_page=5) as running:
+        running.publish(40)
+        running.date = lambda n: f"{n % 28 + 1:02d}/{n // 28 + 1:02d}/2024"  # type: ignore[method-assign]
+        yield running
+
+
+def numbers(data: Path) -> list[int]:
+    return sorted(int(url.rpartition("-")[2]) for url in stored(data))
+
+
+def test_a_span_of_days_is_fetched_alone_and_its_listing_read_no_further_down(site: NewsSite, tmp_path: Path) -> None:
+    card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+    report = crawl(card, data, KHOTIN_SINCE="2024-01-27", KHOTIN_UNTIL="2024-02-05")
+    assert numbers(data) == list(range(26, 33))  # from 27/01 to 05/02
+    assert site.fetched("page=") == [f"/xay-dung-dang?page={n}" for n in (2, 3, 4)]
+    assert (report["counts"]["walks_paused"], report["problems"]) == (1, [])
+    # The next run without a span goes on from where the listing was left, and fetches the rest.
+    site.log.clear()
+    crawl(card, data)
+    assert numbers(data) == list(range(1, 41))
+    assert site.fetched("page=") == [f"/xay-dung-dang?page={n}" for n in (4, 5, 6, 7, 8)]
+    assert len(site.fetched("bai-so")) == 40 - 7
+
+
+def test_a_limited_run_stops_there_and_the_next_ones_go_on_until_all_is_there(site: NewsSite, tmp_path: Path) -> None:
+    card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+    for run in (1, 2, 3):
+        site.log.clear()
+        report = crawl(card, data, KHOTIN_LIMIT=12)
+        assert len(site.fetched("bai-so")) == 12
+        assert len(stored(data)) == 12 * run
+        assert report["problems"] == []
+        assert rows(data, "SELECT count(*) FROM walks WHERE completed_at IS NOT NULL") == [(run // 3,)]
+    crawl(card, data)
+    assert numbers(data) == list(range(1, 41))
+
+
+def test_a_span_and_a_limit_hold_for_warc_files_too(site: NewsSite, tmp_path: Path) -> None:
+    card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+    crawl(card, data)
+    (file,) = (data / "warc").rglob("*.warc.gz")
+    again = tmp_path / "again"
+    cards = {"KHOTIN_CARDS": str(card), "KHOTIN_CONTACT": "tests@example.org"}
+    span = ("--since", "2024-01-27", "--until", "2024-02-05")
+    khotin("crawl", "mau", "--replay", file, *span, "--limit", "4", "--data", again, code=(0, 4), **cards)
+    assert len(stored(again)) == 4
+    khotin("crawl", "mau", "--replay", file, *span, "--data", again, code=(0, 4), **cards)
+    assert numbers(again) == list(range(26, 33))
+    khotin("crawl", "mau", "--replay", file, "--data", again, code=(0, 4), **cards)
+    assert stored(again) == stored(data)
+
+
+def test_days_that_are_none_are_told_in_one_line(tmp_path: Path) -> None:
+    done = khotin("crawl", "hanoimoi", "--since", "hôm qua", "--contact", "a@example.org", "--data", tmp_path, code=2)
+    assert done.stderr == "khotin: --since hôm qua: no day; write it as 2025-07-01\n"
+    options = ("--since", "2025-02-01", "--until", "2025-01-01", "--contact", "a@example.org", "--data", tmp_path)
+    assert khotin("crawl", "hanoimoi", *options, code=2).stderr == (
+        "khotin: there is no day from 2025-02-01 to 2025-01-01: --since comes before --until\n"
+    )
