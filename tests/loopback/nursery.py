@@ -1,6 +1,6 @@
 """Forks crawls from a process that has imported everything already: a crawl a second and a half sooner.
 
-A job a line on stdin ({"argv", "folder", "strike"}); answered by two lines, the process id of the crawl and, when it is
+A job a line on stdin ({"argv", "folder", "env", "strike"}); answered by two lines, the process id of the crawl and, when it is
 over, its exit code (negative: the signal). Each crawl leads a session of its own, as one that a shell starts.
 """
 
@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -35,9 +35,20 @@ class Nursery:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._process.communicate(timeout=60)
 
-    def start(self, argv: Sequence[str], folder: Path, strike: Strike | None = None) -> int:
+    def start(
+        self,
+        argv: Sequence[str],
+        folder: Path,
+        strike: Strike | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> int:
         """Start a crawl; gives its process id, which is that of its group too. Its output goes into `folder`."""
-        job = {"argv": list(argv), "folder": str(folder), "strike": asdict(strike) if strike else None}
+        job = {
+            "argv": list(argv),
+            "folder": str(folder),
+            "env": {**os.environ, **(env or {})},
+            "strike": asdict(strike) if strike else None,
+        }
         assert self._process.stdin
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()
@@ -56,6 +67,8 @@ def _run(job: dict[str, Any]) -> int:
     from tests.loopback import crawl
 
     os.setsid()
+    os.environ.clear()
+    os.environ.update(job["env"])
     folder = Path(job["folder"])
     for number, file in enumerate((Path(os.devnull), folder / "out", folder / "err")):
         opened = os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Timer
 from typing import Any
 
+from loopback.nursery import Nursery
 from loopback.site import NewsSite
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,13 +35,25 @@ def begin(catalogue: Path, data: Path, *, env: dict[str, str] | None = None, **s
     )
 
 
+@cache
+def _nursery() -> Nursery:
+    return ExitStack().enter_context(Nursery())  # ends with this process, as its stdin does
+
+
 def crawl(
     catalogue: Path, data: Path, *, code: int = 0, env: dict[str, str] | None = None, **settings: Any
 ) -> dict[str, Any]:
     """The report of a crawl that ran to its end. No crawl may have connected to an address that it was not allowed."""
-    process = begin(catalogue, data, env=env, **settings)
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == code, err
+    nursery = _nursery()
+    with TemporaryDirectory() as folder:
+        argv = [str(catalogue), str(data), json.dumps(settings)]
+        pid = nursery.start(argv, Path(folder), env=env)
+        watchdog = Timer(120, os.killpg, (pid, signal.SIGKILL))
+        watchdog.start()
+        ended = nursery.wait()
+        watchdog.cancel()
+        out, err = (Path(folder, name).read_text() for name in ("out", "err"))
+    assert ended == code, err
     report: dict[str, Any] = json.loads(out)
     assert report.pop("strangers") == [], "a private address was connected to"
     return report
