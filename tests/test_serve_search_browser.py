@@ -40,8 +40,9 @@ def page(chromium, address):
     context.close()
 
 
-def found(page):
-    return page.locator("#found").inner_text()
+def told(page, text):
+    """Waits for it: a key or a click does not wait for the page that it leads to."""
+    sync_api.expect(page.locator("#found")).to_have_text(text)
 
 
 @pytest.mark.parametrize("typed", ["hoa giai", "hòa giải", "hoà giải"])
@@ -49,7 +50,7 @@ def test_a_reader_searches_with_and_without_diacritics_and_reads(page, typed):
     page.goto("/")
     page.get_by_role("main").get_by_role("searchbox").fill(typed)
     page.keyboard.press("Enter")
-    assert found(page) == "Tìm thấy 1 bài viết"
+    told(page, "Tìm thấy 1 bài viết")
     assert page.locator(".hits mark").first.inner_text() == "hòa giải"
     page.get_by_role("link", name=RICH_TITLE, exact=True).click()
     assert page.get_by_role("heading", level=1).inner_text() == RICH_TITLE
@@ -57,17 +58,17 @@ def test_a_reader_searches_with_and_without_diacritics_and_reads(page, typed):
 
 def test_facets_narrow_and_are_taken_back(page):
     page.goto("/search?q=chi+bộ")
-    assert found(page) == "Tìm thấy 61 bài viết"
+    told(page, "Tìm thấy 61 bài viết")
     page.get_by_role("region", name="Trang nguồn").get_by_role("link", name="Trang Trích").click()
-    assert found(page) == "Tìm thấy 1 bài viết"
+    told(page, "Tìm thấy 1 bài viết")
     assert page.locator('[aria-current="true"]', has_text="Trang Trích").count() == 1
     page.get_by_role("link", name="Bỏ: Trang nguồn: Trang Trích").click()
-    assert found(page) == "Tìm thấy 61 bài viết"
+    told(page, "Tìm thấy 61 bài viết")
     page.get_by_role("link", name="63 tỉnh cũ").click()
     page.get_by_role("link", name="Vĩnh Phúc").click()
-    assert found(page) == "Tìm thấy 1 bài viết"
+    told(page, "Tìm thấy 1 bài viết")
     page.get_by_role("link", name="Bỏ hết bộ lọc").click()
-    assert found(page) == "Tìm thấy 61 bài viết"
+    told(page, "Tìm thấy 61 bài viết")
 
 
 def test_dragging_over_the_histogram_chooses_a_range_of_days(page):
@@ -83,7 +84,7 @@ def test_dragging_over_the_histogram_chooses_a_range_of_days(page):
         page.mouse.up()
     assert page.url.partition("?")[2] == "since=2020-06-01&until=2020-07-31"
     assert page.get_by_label("Từ ngày", exact=True).input_value() == "2020-06-01"
-    assert found(page) == "Tìm thấy 59 bài viết"
+    told(page, "Tìm thấy 59 bài viết")
 
 
 def test_days_can_be_given_and_pages_turned_by_keyboard_and_without_scripts(chromium, address):
@@ -93,14 +94,14 @@ def test_days_can_be_given_and_pages_turned_by_keyboard_and_without_scripts(chro
     page.get_by_label("Từ ngày", exact=True).fill("2020-06-01")
     page.get_by_role("button", name="Áp dụng").focus()
     page.keyboard.press("Enter")
-    assert found(page) == "Tìm thấy 59 bài viết"
+    told(page, "Tìm thấy 59 bài viết")
     first = page.locator(".hits h3").first.inner_text()
     page.get_by_role("link", name="Trang sau").focus()
     page.keyboard.press("Enter")
-    assert page.locator(".hits h3").first.inner_text() != first
+    sync_api.expect(page.locator(".hits h3").first).not_to_have_text(first)
     assert page.locator('.pages [aria-current="page"]').inner_text() == "2"
     page.get_by_role("link", name="Trang trước").click()
-    assert page.locator(".hits h3").first.inner_text() == first
+    sync_api.expect(page.locator(".hits h3").first).to_have_text(first)
     context.close()
 
 
@@ -113,7 +114,7 @@ def test_a_selection_is_downloaded_and_read_back(page, tmp_path):
     assert path.name == "khotin-chi-bo.csv"
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert found(page) == f"Tìm thấy {len(rows)} bài viết"
+    told(page, f"Tìm thấy {len(rows)} bài viết")
     assert {row["site"] for row in rows} == {"bao-mau"}
     texts = [" ".join((row["title"], row["lead"], row["body"])).lower() for row in rows]
     assert [text for text in texts if "chi" not in text.split() or "bộ" not in text.split()] == []
