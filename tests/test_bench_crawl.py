@@ -17,6 +17,8 @@ from bench.crawl.run import KHOTIN, ROOT, Crawl, Server, crawl
 from bench.report import replaced
 from bench.soak import table
 
+pytestmark = pytest.mark.nights
+
 
 def a_crawl(tool: str, asked: int, wall: float, cpu: float, **more: object) -> Crawl:
     return Crawl(

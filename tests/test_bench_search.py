@@ -6,6 +6,8 @@ import sys
 import pytest
 from running import ROOT
 
+pytestmark = pytest.mark.nights
+
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):

@@ -12,6 +12,8 @@ from loopback.site import Answer, NewsSite
 from pipelines.article import Capture, Verdict
 from scrapers.blocking import blocked_by
 
+pytestmark = pytest.mark.nights
+
 D1N = b'<html><script>document.cookie="D1N=0123456789abcdef; path=/";window.location.reload(true);</script></html>'
 CASES = {
     "D1N": (200, D1N),

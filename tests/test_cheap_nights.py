@@ -9,6 +9,8 @@ import pytest
 from loopback.running import begin, crawl, rows, stored, wait_for
 from loopback.site import Answer, NewsSite
 
+pytestmark = pytest.mark.nights
+
 SECTIONS = [f"/muc-{number:02d}" for number in range(40)]
 FEEDS = {path: [f"/rss{path}"] for path in SECTIONS}
 PER_PAGE = 4

@@ -12,6 +12,8 @@ from loopback.site import Answer, NewsSite
 from scrapers.catalogue import load
 from scrapers.rebuild import rebuild
 
+pytestmark = pytest.mark.nights
+
 EDIT = "Chi bộ thôn Mẫu số {n} đã sửa lại biên bản và thông qua nghị quyết mới về nêu gương của đảng viên."
 ARTICLES = "SELECT key, canonical_url, title, text_hash, gone_since, first_seen, last_seen FROM articles ORDER BY key"
 LOOKS = (

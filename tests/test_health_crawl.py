@@ -19,6 +19,8 @@ from test_crawl_loopback import crawl
 
 from pipelines.article import VIETNAM
 
+pytestmark = pytest.mark.nights
+
 LISTING = "/xay-dung-dang"
 D1N = (
     b'<html><body><script>document.cookie="D1N=0123456789abcdef"+";path=/";'

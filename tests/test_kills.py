@@ -6,11 +6,14 @@ import os
 import random
 from pathlib import Path
 
+import pytest
 from loopback.kills import STAGES, Fatal, Loop, unreadable
 from loopback.nursery import Nursery
 from loopback.running import expected, rows, stored
 from loopback.site import Answer
 from running import khotin
+
+pytestmark = pytest.mark.nights
 
 KILLS = 21
 SEED = int(os.environ.get("KILLS_SEED") or random.SystemRandom().randrange(10**6))

@@ -20,6 +20,8 @@ from loopback.site import Answer, NewsSite
 
 from scrapers.patience import BudgetSpent, Patience, SiteLeft, retry_after
 
+pytestmark = pytest.mark.nights
+
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 
 

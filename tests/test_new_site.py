@@ -14,6 +14,8 @@ from loopback.paper import Paper
 from loopback.running import ROOT
 from loopback.site import Answer
 
+pytestmark = pytest.mark.nights
+
 SAMPLE = ROOT / "data" / "sample" / "night-1"
 
 

@@ -139,7 +139,7 @@ def test_a_reader_switches_the_language_without_scripts_and_it_is_kept(chromium,
     assert page.locator("html").get_attribute("lang") == "vi"
     page.get_by_role("link", name="English").click()
     page.wait_for_url(there("**/a/RICH"))
-    assert page.locator("html").get_attribute("lang") == "en"
+    sync_api.expect(page.locator("html")).to_have_attribute("lang", "en")
     assert page.get_by_role("heading", name="Cite this").is_visible()
     assert page.get_by_role("heading", level=1).inner_text() == RICH_TITLE
     page.get_by_role("link", name="Over time").click()

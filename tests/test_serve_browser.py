@@ -47,7 +47,7 @@ def test_a_reader_searches_and_reads(page):
     page.get_by_role("main").get_by_label("Tìm", exact=True).fill("hoa giai o co so")
     page.get_by_role("main").get_by_role("button", name="Tìm").click()
     page.get_by_role("link", name=RICH_TITLE).first.click()
-    assert page.get_by_role("heading", level=1).inner_text() == RICH_TITLE
+    sync_api.expect(page.get_by_role("heading", level=1)).to_have_text(RICH_TITLE)
     assert page.locator("ins").all_inner_texts() == ["152"]
     assert page.locator("del").all_inner_texts() == ["150"]
     assert page.heard == []
@@ -118,7 +118,7 @@ def test_the_pages_work_with_the_keyboard_and_without_scripts(chromium, address)
     page.get_by_role("link", name=RICH_TITLE).first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/a/*")
-    assert page.get_by_role("heading", level=1).inner_text() == RICH_TITLE
+    sync_api.expect(page.get_by_role("heading", level=1)).to_have_text(RICH_TITLE)
     context.close()
 
 

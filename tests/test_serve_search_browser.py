@@ -53,7 +53,7 @@ def test_a_reader_searches_with_and_without_diacritics_and_reads(page, typed):
     told(page, "Tìm thấy 1 bài viết")
     assert page.locator(".hits mark").first.inner_text() == "hòa giải"
     page.get_by_role("link", name=RICH_TITLE, exact=True).click()
-    assert page.get_by_role("heading", level=1).inner_text() == RICH_TITLE
+    sync_api.expect(page.get_by_role("heading", level=1)).to_have_text(RICH_TITLE)
 
 
 def test_facets_narrow_and_are_taken_back(page):

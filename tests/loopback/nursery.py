@@ -1,7 +1,8 @@
 """Forks crawls from a process that has imported everything already: a crawl a second and a half sooner.
 
-A job a line on stdin ({"argv", "folder", "env", "strike"}); answered by two lines, the process id of the crawl and, when it is
-over, its exit code (negative: the signal). Each crawl leads a session of its own, as one that a shell starts.
+A job a line on stdin ({"argv", "folder", "env", "strike"}); answered by two lines, the process id of the crawl and,
+when it is over, its exit code (negative: the signal). Each crawl leads a session of its own, as one that a shell
+starts.
 """
 
 from __future__ import annotations
