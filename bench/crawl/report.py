@@ -77,7 +77,7 @@ def loop_line(name: str, run: Crawl) -> str:
     return (
         f"{name}: of {len(run.told['beats']):,} beats of the event loop the latest came {told['late_max']:.0f} ms late "
         f"(99 % within {told['late_p99']:.0f} ms); between two of them its thread computed {told['own_max']:.0f} ms at "
-        f"most (99 %: {told['own_p99']:.0f} ms). The rest of the lateness is other processes on the cores."
+        f"most (99 %: {told['own_p99']:.0f} ms). The rest it waited: for a core, or for another thread of its process."
     )
 
 
