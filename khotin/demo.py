@@ -10,8 +10,10 @@ import click
 
 from khotin import show
 from khotin.serve import serve
+from khotin.serve.metadata import load_metadata
 from khotin.serve.server import bind
 from pipelines.article import KhotinError
+from pipelines.dump import dump
 from pipelines.publish import publish
 
 NIGHTS = ("night-1", "night-2")
@@ -30,7 +32,7 @@ def sample_folder() -> Path:
 
 
 def demo(data: Path, host: str, port: int, *, serving: bool = True) -> None:
-    """Crawl both nights of the sample into `data`, publish, and serve at `host`:`port`.
+    """Crawl both nights of the sample into `data`, publish, dump, and serve at `host`:`port`.
 
     Raises `KhotinError`; the port is checked before anything else.
     """
@@ -41,6 +43,7 @@ def demo(data: Path, host: str, port: int, *, serving: bool = True) -> None:
         click.echo(f"Crawling {night} of the bundled sample (invented articles in the layouts of real sites):")
         _crawl_night(data, sorted((sample / night).glob("*.warc.gz")))
     show.publish_report(publish(data / "archive.db", data / "public.db", now=datetime.now(UTC)), as_json=False)
+    show.dump_report(dump(data / "public.db", data / "dumps", load_metadata()), as_json=False)
     if serving:
         serve(data, host, port)
 

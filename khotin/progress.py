@@ -65,10 +65,10 @@ def in_words(seconds: float) -> str:
 
 
 def told(counts: dict[str, int]) -> str:
-    """What came of them: "12 new, 3 changed, 1 errors"; only what there is, errors always."""
+    """What came of them: "12 new, 3 changed, 1 error"; only what there is, errors always."""
     errors = sum(counts.get(name, 0) for name in _ERRORS)
-    parts = [("new", counts.get("new", 0)), ("changed", counts.get("revised", 0)), ("errors", errors)]
-    return ", ".join(f"{number} {name}" for name, number in parts if number or name != "changed")
+    changed = f"{counts['revised']} changed, " if counts.get("revised") else ""
+    return f"{counts.get('new', 0)} new, {changed}{errors} error{'' if errors == 1 else 's'}"
 
 
 @contextmanager
