@@ -146,7 +146,8 @@ def _as_ever(expected: Expectation, seen: Seen, past: Past) -> Iterator[Line]:
     """What came in a night that gives no reason for alarm."""
     if seen.links:
         usual = [median(counts) for url in seen.links if (counts := past.links.get(url))]
-        came = f"{sum(seen.links.values())} links in {len(seen.links)} listings and feeds"
+        lists = "1 listing or feed" if len(seen.links) == 1 else f"{len(seen.links)} listings and feeds"
+        came = f"{sum(seen.links.values())} links in {lists}"
         yield Line(f"about {sum(usual):g}" if usual else "links to articles", came)
     week = f"{past.weeks[0]} in the last 7 days" if past.weeks else "none counted yet"
     low, high = expected.weekly
