@@ -170,6 +170,13 @@ def test_a_text_sitemap_has_one_address_a_line() -> None:
     assert page == SitemapPage((Candidate("https://bao.example/a-301.html", Hint("sitemap"), 0),), ())
 
 
+def test_what_is_left_of_a_text_sitemap_that_is_too_long_is_told() -> None:
+    lines = "".join(f"https://bao.example/bai-{number}.html\n" for number in range(100_000, 150_001))
+    page = read_sitemap(lines.encode(), MAP, SITE)
+    assert len(page.candidates) == 50_000
+    assert page.problems == (f"more than 50000 entries, the rest is left: {MAP}",)
+
+
 def test_a_sitemap_cut_off_in_the_middle_gives_what_there_is_and_says_so() -> None:
     many = "".join(f"<url><loc>https://bao.example/a-{i}.html</loc></url>" for i in range(1000, 3000))
     packed = gzip.compress(f"<urlset>{many}</urlset>".encode())

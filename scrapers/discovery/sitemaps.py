@@ -69,6 +69,8 @@ def _plain_text(body: bytes, url: str, site: Site, problems: list[str]) -> Sitem
     if not lines:
         msg = f"{url} is no sitemap: neither XML nor a list of addresses"
         raise Unreadable(msg)
+    if len(lines) > MAX_ENTRIES:
+        problems.append(f"more than {MAX_ENTRIES} entries, the rest is left: {url}")
     gathering = Gathering(site)
     for text in lines[:MAX_ENTRIES]:
         gathering.add(text, url, Hint("sitemap"))

@@ -190,10 +190,14 @@ class LinkSpider(LookSpider):
                 page = await self._read(read_sitemap, answer, "sitemap", content.body, content.url, self.site)
             if answer and page:
                 await self._note(answer, "sitemap", page.candidates)
-                for url, _ in page.sitemaps:
-                    if url not in opened and len(opened) < MAX_SITEMAPS:
-                        opened.add(url)
-                        yield self._look(url, self.parse_sitemap, opened=opened)
+                for problem in page.problems:
+                    self._trouble(problem, alarm=False)
+                for url in dict.fromkeys(url for url, _ in page.sitemaps if url not in opened):
+                    if len(opened) >= MAX_SITEMAPS:
+                        self._trouble(f"more than {MAX_SITEMAPS} sitemaps, the rest is left: {content.url}")
+                        break
+                    opened.add(url)
+                    yield self._look(url, self.parse_sitemap, opened=opened)
         finally:
             self._looked()
 
@@ -231,10 +235,10 @@ class LinkSpider(LookSpider):
         return self._look(url, self.parse_listing, walk=walk)
 
     async def _next_page(self, walk: Walk) -> str | None:
-        if len(walk.opened) >= MAX_LISTING_PAGES or walk.barren >= GOES_IN_CIRCLES:
+        if walk.barren >= GOES_IN_CIRCLES:
             return None
         following = next((url for url in walk.waiting if url not in walk.opened and self._ahead(url, walk)), None)
-        if following and await self._enough(walk):
+        if following and (len(walk.opened) >= MAX_LISTING_PAGES or await self._enough(walk)):
             walk.broken = True
             self.counts["walks_paused"] += 1
             self._trouble(f"the listing {walk.section.url} is read on in the next run, from {following}", alarm=False)
