@@ -2,6 +2,9 @@
 # make test   set up and run all tests
 # make lint   ruff and mypy
 # make fuzz   thousands of mutated pages through the extractor, a quarter of an hour (the tests run some dozens)
+# make pictures  the pictures of the README        make sample  the bundled sample        make lock  constraints.txt
+# make eval   scores of the extraction over real pages (where ../shared has them)
+# make bench-extract, bench-crawl, bench-search, bench-text   khotin beside others
 # make soak   a crawl is killed again and again for ten minutes, and what was lost is told (SOAK_MINUTES=60 for longer)
 # All of them set up their own environment in .venv first; nothing outside this folder is touched.
 

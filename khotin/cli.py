@@ -17,6 +17,9 @@ from khotin import __version__, commands, dumping, progress, show
 from khotin.options import contact_option, data_option, delay_option, json_option
 from pipelines.article import KhotinError
 
+ExportFormat = Literal["csv", "jsonl", "parquet", "sqlite"]
+_FORMATS: dict[str, ExportFormat] = {".jsonl": "jsonl", ".parquet": "parquet", ".sqlite": "sqlite", ".db": "sqlite"}
+
 EXIT_CODES = """\b
 Exit codes: 0 all is well; 1 an error, told in one line; 2 wrong use; 3 the host or port can't be
 used; 4 the run ended, but a site had trouble; 65 a file is damaged or of another kind; 66 a file
@@ -303,7 +306,10 @@ def serve(host: str, port: int, profile: Literal["public", "researcher"] | None,
     epilog="\b\nExample: khotin export --format parquet --site hanoimoi --since 2021-01-01 -o hanoimoi.parquet"
 )
 @click.option(
-    "--format", "fmt", type=click.Choice(["csv", "jsonl", "parquet", "sqlite"]), default="csv", show_default=True
+    "--format",
+    "fmt",
+    type=click.Choice(["csv", "jsonl", "parquet", "sqlite"]),
+    help="[default: as the file is named (.csv .jsonl .parquet .sqlite .db), else csv]",
 )
 @click.option(
     "-o",
@@ -328,7 +334,7 @@ def serve(host: str, port: int, profile: Literal["public", "researcher"] | None,
 @json_option
 @data_option
 def export(
-    fmt: Literal["csv", "jsonl", "parquet", "sqlite"],
+    fmt: ExportFormat | None,
     output: Path,
     site: str | None,
     province: str | None,
@@ -354,7 +360,8 @@ def export(
         if str(output) == "-":
             # Unbuffered, so that nothing is left over for the end of the process if the reader goes away.
             target = stack.enter_context(open(sys.stdout.fileno(), "wb", buffering=0, closefd=False))
-        report = run(data / "public.db", target, fmt, filters, bom=bom, formula_guard=guard)
+        chosen: ExportFormat = fmt or _FORMATS.get(output.suffix.lower(), "csv")
+        report = run(data / "public.db", target, chosen, filters, bom=bom, formula_guard=guard)
     show.export_report(report, as_json)
 
 

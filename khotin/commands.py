@@ -20,7 +20,10 @@ replay_option = click.option(
 )
 
 
-@click.command("new-site", epilog="\b\nExample: khotin new-site https://hanoimoi.vn/chinh-tri/xay-dung-dang")
+@click.command(
+    "new-site",
+    epilog="\b\nExample: khotin new-site https://bao-tinh.example/xay-dung-dang --contact archive@example.org",
+)
 @click.argument("url")
 @click.option("--id", "wanted", default="", help="What the site is to be called.  [default: made of its host]")
 @click.option(

@@ -36,6 +36,8 @@ def probed(found: Probed, written: Written, as_json: bool) -> None:
     if as_json:
         print_json(_record(found, written))
         return
+    from scrapers.probing.writing import is_default
+
     out = console()
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
@@ -52,11 +54,13 @@ def probed(found: Probed, written: Written, as_json: bool) -> None:
         out.print(f"  {path}", markup=False)
     out.print(f"  {written.pages[0].parent}/  ({len(written.pages)} saved pages)", markup=False)
     out.print("\nNext:")
+    cards = written.card.parents[1]
+    named = "" if is_default(cards) else f"KHOTIN_CARDS={cards} "
     steps = (
         f"1. Read {written.card} and settle every line with 'decide:'.",
         "2. Read each saved page's .json beside the page in a browser, correct it, put your name under read_by.",
-        f"3. khotin check {found.site.id} --saved     until nothing is left to look at",
-        f"4. khotin check {found.site.id}             looks at the site with the card",
+        f"3. {named}khotin check {found.site.id} --saved     until nothing is left to look at",
+        f"4. {named}khotin check {found.site.id}             looks at the site with the card",
     )
     for step in steps:
         out.print(step, markup=False)

@@ -120,3 +120,11 @@ def test_the_wheel_carries_everything_that_the_program_reads(tmp_path: Path) -> 
 def test_the_help_of_replay_says_that_a_folder_will_do() -> None:
     (option,) = (p for p in main.commands["crawl"].params if p.name == "replay")
     assert "a folder stands for" in (getattr(option, "help", "") or "")
+
+
+@pytest.mark.parametrize(("name", "begin"), [("a.parquet", b"PAR1"), ("a.jsonl", b"{"), ("a.csv", b"\xef\xbb\xbf")])
+def test_an_export_is_of_the_kind_that_its_name_says(tmp_path: Path, name: str, begin: bytes) -> None:
+    from serving import published
+
+    khotin("export", "-o", tmp_path / name, "--data", published(tmp_path, count=3))
+    assert (tmp_path / name).read_bytes().startswith(begin)

@@ -131,7 +131,9 @@ def connect_read_only(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqli
         with path.open("rb") as file:
             header = file.read(16)
     except FileNotFoundError as error:
-        msg = f"there is no database at {path}: run khotin crawl and khotin publish first"
+        msg = (
+            f"there is no database at {path}: run khotin crawl and khotin publish first, or name its folder with --data"
+        )
         raise NoArchive(msg) from error
     except OSError as error:
         raise _not_opened(path, error) from error

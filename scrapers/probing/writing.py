@@ -52,6 +52,14 @@ def cards_folder(given: Path | None) -> Path:
     raise NoCardsFolder(message)
 
 
+def is_default(folder: Path) -> bool:
+    """Whether the next commands find a card in this folder without being told of it."""
+    try:
+        return folder == cards_folder(None)
+    except NoCardsFolder:
+        return False
+
+
 def catalogue_of(folder: Path) -> Catalogue:
     """The catalogue with the cards of a folder, which may have none yet. Raises `CatalogueError`."""
     return load(*_roots(folder))
