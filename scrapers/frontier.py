@@ -257,8 +257,10 @@ def refused(cx: sqlite3.Connection, site: str, url: str, status: int, reason: st
     _settle(cx, site, url, State.REFUSED, status, reason, now, None)
 
 
-def postponed(cx: sqlite3.Connection, site: str, url: str, status: int, reason: str, now: datetime) -> None:
-    """Something stood in the way of the page (a challenge): it is due again, each time later, and never given up."""
+def postponed(cx: sqlite3.Connection, site: str, url: str, status: int | None, reason: str, now: datetime) -> None:
+    """Something stood in the way of the page (a challenge, a wish for quiet, robots.txt): it is due again, each time
+    later, and never given up.
+    """
     state, tries = _standing(cx, url)
     state = state if state is State.KEPT else State.DUE
     wait = max(ANOTHER_NIGHT, RETRY_AFTER[min(tries, len(RETRY_AFTER) - 1)])

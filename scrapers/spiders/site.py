@@ -151,8 +151,10 @@ class SiteSpider(LinkSpider):
         address: frontier.Due = response.meta["khotin_page"]
         capture: Capture | None = response.meta.get(CAPTURE)
         if response.status in SLOW_DOWN:
+            # Behind the others, or one page that always answers so would end the run at the same place every night.
+            await self.session.db(self._postpone, address.url, response.status, f"HTTP {response.status}")
             await self._slow_down(response)
-            return  # stays due
+            return
         if capture is None:
             await self._failed(address.url, "not in the replayed files", dead_link=True)
         elif response.status != 200 and (refusal := await self._keeps_out(response, capture)):
@@ -229,6 +231,10 @@ class SiteSpider(LinkSpider):
     def _fail(self, url: str, reason: str) -> None:
         with self.session.store.transaction() as cx:
             frontier.failed(cx, self.site.id, url, None, reason, self.session.now())
+
+    def _postpone(self, url: str, status: int | None, reason: str) -> None:
+        with self.session.store.transaction() as cx:
+            frontier.postponed(cx, self.site.id, url, status, reason, self.session.now())
 
     def _keep_out(self, url: str, reason: str) -> None:
         """The site card or robots.txt keeps us from an address; a known article stays one, and may come back."""
