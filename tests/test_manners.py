@@ -221,6 +221,20 @@ def test_pages_wait_for_a_robots_txt_that_is_down_and_are_not_given_up(tmp_path:
         assert stored(data) == expected(site)
 
 
+def test_pages_that_robots_txt_forbids_for_a_few_nights_are_stored_when_it_allows_them_again(tmp_path: Path) -> None:
+    with NewsSite() as site:
+        site.publish(4)
+        card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+        for day, rule in enumerate(("/xay-dung-dang/bai-so-", "/")):
+            robots = f"User-agent: *\nDisallow: {rule}\n".encode()
+            site.answers["/robots.txt"] = Answer(robots, content_type="text/plain")
+            assert crawl(card, data, DAYS=day)["counts"]["not_allowed"] == 4
+        assert rows(data, "SELECT DISTINCT state, tries FROM frontier") == [("due", 2)]
+        del site.answers["/robots.txt"]
+        crawl(card, data, DAYS=3)
+        assert stored(data) == expected(site)
+
+
 def test_rules_in_a_packed_robots_txt_are_obeyed(tmp_path: Path) -> None:
     import gzip
 

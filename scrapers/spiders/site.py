@@ -187,7 +187,13 @@ class SiteSpider(LinkSpider):
             self._left(failure.value)
         elif isinstance(failure.value, RobotsUnreachable):
             self.counts["kept_out"] += 1  # and stays due
-        elif isinstance(failure.value, RobotsDisallowed | OffLimits):
+        elif isinstance(failure.value, RobotsDisallowed):
+            # Rules change, and some were never meant (one night of "Disallow: /"): it is asked for again.
+            if not self.counts["not_allowed"]:
+                self._trouble(f"{failure.value}; it is tried again another night", alarm=False)
+            self.counts["not_allowed"] += 1
+            await self.session.db(self._postpone, address.url, None, reason)
+        elif isinstance(failure.value, OffLimits):
             self.counts["not_allowed"] += 1
             await self.session.db(self._keep_out, address.url, reason)
         else:
