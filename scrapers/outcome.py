@@ -16,13 +16,13 @@ from pipelines.store.articles import merge
 from pipelines.store.moves import carries
 from scrapers import frontier, validators
 from scrapers.catalogue import Site
+from scrapers.frontier import NOT_THERE
 from scrapers.validators import Validators
 
 REVISITS = (1, 3, 7, 30, 180)
 """Ages in days at which an article is looked at again for edits; afterwards once a year."""
 PASSING = frozenset({Verdict.CHALLENGE, Verdict.ERROR_PAGE})
 """What stands in the way of a page and says nothing of the page itself: it is asked for again another night."""
-NOT_THERE = (404, 410)
 SAYS_NOTHING = PASSING | {Verdict.LOGIN, Verdict.TOO_LARGE, Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASH}
 """Refusals of a page behind a redirect that do not tell whether the article is still there."""
 

@@ -235,6 +235,25 @@ def test_pages_that_robots_txt_forbids_for_a_few_nights_are_stored_when_it_allow
         assert stored(data) == expected(site)
 
 
+def test_a_page_that_fails_for_weeks_is_asked_for_again_but_a_missing_one_is_given_up(tmp_path: Path) -> None:
+    with NewsSite() as site:
+        site.publish(3)
+        site.removed = {1}
+        site.answers["/xay-dung-dang/bai-so-2"] = Answer(b"", 500)
+        card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+        for day in (0, 1, 3, 7, 18):
+            crawl(card, data, DAYS=day, RETRY_ENABLED=False)
+        assert rows(data, "SELECT status, state, tries, due_at IS NULL FROM frontier WHERE tries ORDER BY 1") == [
+            (404, "dead", 5, 1),
+            (500, "due", 5, 0),
+        ]
+        site.answers.clear()
+        site.log.clear()
+        crawl(card, data, DAYS=49)
+        assert stored(data) == {url: title for url, title in expected(site).items() if not url.endswith("-1")}
+        assert site.fetched("bai-so-1") == []
+
+
 def test_rules_in_a_packed_robots_txt_are_obeyed(tmp_path: Path) -> None:
     import gzip
 

@@ -231,19 +231,19 @@ class SiteSpider(LinkSpider):
         self._in_hand.discard(url)
 
     async def _failed(self, url: str, reason: str, *, dead_link: bool = False) -> None:
-        await self.session.db(self._fail, url, reason)
+        await self.session.db(self._fail, url, reason, dead_link)
         self._count("dead_links" if dead_link else "failed", url)
 
-    def _fail(self, url: str, reason: str) -> None:
+    def _fail(self, url: str, reason: str, not_there: bool) -> None:
         with self.session.store.transaction() as cx:
-            frontier.failed(cx, self.site.id, url, None, reason, self.session.now())
+            frontier.failed(cx, self.site.id, url, None, reason, self.session.now(), not_there=not_there)
 
     def _postpone(self, url: str, status: int | None, reason: str) -> None:
         with self.session.store.transaction() as cx:
             frontier.postponed(cx, self.site.id, url, status, reason, self.session.now())
 
     def _keep_out(self, url: str, reason: str) -> None:
-        """The site card or robots.txt keeps us from an address; a known article stays one, and may come back."""
+        """The site card keeps us from an address; a known article stays one, and may come back."""
         with self.session.store.transaction() as cx:
             if self.session.store.article_id_for(url) is None:
                 frontier.refused(cx, self.site.id, url, 0, reason, self.session.now())
