@@ -36,6 +36,10 @@ class Verdict(StrEnum):
     CRASH = "crash"
 
 
+OF_THE_MACHINE = frozenset({Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASH})
+"""Verdicts on the machine rather than on the page: another day it may be read."""
+
+
 class Precision(StrEnum):
     """How exact a published time is. `NONE` goes with a missing time."""
 

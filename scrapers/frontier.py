@@ -21,7 +21,11 @@ from pipelines.store.removals import ANOTHER_NIGHT
 from scrapers.discovery import Candidate
 
 RETRY_AFTER = (timedelta(hours=6), timedelta(days=1), timedelta(days=3), timedelta(days=10))
-"""Waits between the tries of an address that fails; after the last one it is given up (state `dead`)."""
+"""Waits between the tries of an address that fails. After the last one an address where no page is, is given up
+(state `dead`)."""
+MONTHLY = timedelta(days=30)
+"""Afterwards the wait of what fails otherwise: a server that is broken for weeks may be mended."""
+NOT_THERE = (404, 410)
 
 MISSING_AFTER = (ANOTHER_NIGHT, *(timedelta(days=days) for days in (3, 7, 30, 180)))
 """Waits before a known article that is missing is looked for again; afterwards once a year. It is never given up."""
@@ -257,26 +261,36 @@ def refused(cx: sqlite3.Connection, site: str, url: str, status: int, reason: st
     _settle(cx, site, url, State.REFUSED, status, reason, now, None)
 
 
-def postponed(cx: sqlite3.Connection, site: str, url: str, status: int, reason: str, now: datetime) -> None:
-    """Something stood in the way of the page (a challenge): it is due again, each time later, and never given up."""
+def postponed(cx: sqlite3.Connection, site: str, url: str, status: int | None, reason: str, now: datetime) -> None:
+    """Something stood in the way of the page (a challenge, a wish for quiet, robots.txt): it is due again, each time
+    later, and never given up.
+    """
     state, tries = _standing(cx, url)
     state = state if state is State.KEPT else State.DUE
     wait = max(ANOTHER_NIGHT, RETRY_AFTER[min(tries, len(RETRY_AFTER) - 1)])
     _settle(cx, site, url, state, status, reason, now, now + wait, tries + 1)
 
 
-def failed(cx: sqlite3.Connection, site: str, url: str, status: int | None, reason: str, now: datetime) -> None:
+def failed(
+    cx: sqlite3.Connection,
+    site: str,
+    url: str,
+    status: int | None,
+    reason: str,
+    now: datetime,
+    *,
+    not_there: bool = False,
+) -> None:
     """The fetch failed; it is tried again after a growing wait. After the last of them an address that never gave
-    an article is given up.
+    an article is given up if no page is there: it says so (404, 410), or it is `not_there` in the replayed files.
     """
     state, tries = _standing(cx, url)
-    if state is State.KEPT:
-        wait = RETRY_AFTER[min(tries, len(RETRY_AFTER) - 1)]
-        _settle(cx, site, url, state, status, reason, now, now + wait, tries + 1)
-    elif tries < len(RETRY_AFTER):
-        _settle(cx, site, url, State.DUE, status, reason, now, now + RETRY_AFTER[tries], tries + 1)
-    else:
+    lasting = tries >= len(RETRY_AFTER)
+    if lasting and state is not State.KEPT and (not_there or status in NOT_THERE):
         _settle(cx, site, url, State.DEAD, status, reason, now, None, tries + 1)
+        return
+    state = state if state is State.KEPT else State.DUE
+    _settle(cx, site, url, state, status, reason, now, now + (MONTHLY if lasting else RETRY_AFTER[tries]), tries + 1)
 
 
 def _settle(

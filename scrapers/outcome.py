@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from pipelines.article import Article, Capture, Hint, Refusal, Verdict
+from pipelines.article import OF_THE_MACHINE, Article, Capture, Hint, Refusal, Verdict
 from pipelines.extract import EXTRACTOR_VERSION
 from pipelines.identity import canonical_url
 from pipelines.store import Store, visits
@@ -16,14 +16,14 @@ from pipelines.store.articles import merge
 from pipelines.store.moves import carries
 from scrapers import frontier, validators
 from scrapers.catalogue import Site
+from scrapers.frontier import NOT_THERE
 from scrapers.validators import Validators
 
 REVISITS = (1, 3, 7, 30, 180)
 """Ages in days at which an article is looked at again for edits; afterwards once a year."""
 PASSING = frozenset({Verdict.CHALLENGE, Verdict.ERROR_PAGE})
 """What stands in the way of a page and says nothing of the page itself: it is asked for again another night."""
-NOT_THERE = (404, 410)
-SAYS_NOTHING = PASSING | {Verdict.LOGIN, Verdict.TOO_LARGE, Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASH}
+SAYS_NOTHING = PASSING | OF_THE_MACHINE | {Verdict.LOGIN, Verdict.TOO_LARGE}
 """Refusals of a page behind a redirect that do not tell whether the article is still there."""
 
 
@@ -96,7 +96,7 @@ def _refuse(cx: sqlite3.Connection, store: Store, site: Site, page: Page, captur
     seen_at, reason = capture.fetched_at, refusal.verdict.value
     store.quarantine(refusal, capture_id=capture_id, site=site.id, url=capture.url, seen_at=seen_at)
     validators.drop(cx, capture.url)
-    if known or refusal.verdict in PASSING:
+    if known or refusal.verdict in PASSING | OF_THE_MACHINE:
         frontier.postponed(cx, site.id, page.url, capture.status, reason, seen_at)
     else:
         frontier.refused(cx, site.id, page.url, capture.status, reason, seen_at)

@@ -58,6 +58,12 @@ def carry_over(archive: Path, store: Store) -> None:
             "UPDATE frontier SET state = 'due', due_at = coalesce(fetched_at, found_at), tries = 0,"
             " reason = 'its capture was lost' WHERE state = 'kept' AND url NOT IN (SELECT url FROM addresses)"
         )
+        # What an older khotin took for no article and this one stored is visited like the others, first of all now.
+        cx.execute(
+            "UPDATE frontier SET state = 'kept', due_at = coalesce(fetched_at, found_at), tries = 0, reason = 'stored',"
+            " fetched_at = coalesce(fetched_at, found_at)"
+            " WHERE state IN ('refused', 'dead') AND url IN (SELECT url FROM addresses)"
+        )
         # A site's "not modified" is believed of a capture that is still there, and whose article still is one.
         cx.execute(
             "INSERT OR REPLACE INTO validators (url, site, capture_id, etag, last_modified, noted_at)"

@@ -235,6 +235,20 @@ def test_a_page_that_takes_too_long_is_quarantined_and_the_crawl_goes_on(site: N
     assert rows == [(f"{site.base}/xay-dung-dang/bai-so-3", "timeout")]
 
 
+def test_a_page_that_was_too_much_for_the_machine_is_asked_for_again_another_night(
+    site: NewsSite, tmp_path: Path
+) -> None:
+    site.publish(4)
+    card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+    slow = b"<html><body><h1 class='title'>x</h1><div class='content'>" + b"<p><b>a</b></p>" * 400_000
+    site.answers["/xay-dung-dang/bai-so-3"] = Answer(slow)
+    crawl(card, data, KHOTIN_PAGE_SECONDS=0.3)
+    assert f"{site.base}/xay-dung-dang/bai-so-3" not in stored(data)
+    site.answers.clear()
+    crawl(card, data, DAYS=1)
+    assert stored(data) == expected(site)
+
+
 def test_a_listing_that_was_cut_short_does_not_end_the_walk_for_good(site: NewsSite, tmp_path: Path) -> None:
     site.publish(35)
     card = site.card(tmp_path / "cards")

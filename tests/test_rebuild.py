@@ -141,3 +141,15 @@ def test_plain_warc_files_are_read_and_files_that_are_passed_over_are_told(data:
         (f"warc/{SITE}/foreign.warc.gz", "not a WARC file (it starts with b'no WARC '). Give .warc or .warc.gz files."),
     ]
     assert ask(data, ARTICLES) == ask(crawled, ARTICLES)
+
+
+def test_an_article_that_an_older_extractor_refused_is_visited_again_after_a_rebuild(data: Path) -> None:
+    states = "SELECT url, state FROM frontier ORDER BY url"
+    before = ask(data, states)
+    with closing(sqlite3.connect(data / "archive.db")) as db:
+        db.execute("UPDATE frontier SET state = 'refused', due_at = NULL, reason = 'listing' WHERE url = ?", (BROKEN,))
+        db.commit()
+    again(data)
+    assert ask(data, states) == before
+    ((state, due_at, fetched_at),) = ask(data, "SELECT state, due_at, fetched_at FROM frontier WHERE url = ?", BROKEN)
+    assert (state, due_at) == ("kept", fetched_at)

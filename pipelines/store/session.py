@@ -15,16 +15,13 @@ from typing import Any, Literal, Self
 from sqlite_utils import Database
 
 from pipelines import schema
-from pipelines.article import Article, Capture, Refusal, Verdict
+from pipelines.article import OF_THE_MACHINE, Article, Capture, Refusal
 from pipelines.provinces import ProvinceRow
 from pipelines.schema import iso
 from pipelines.store import articles
 from pipelines.store.articles import Saved
 
 Mode = Literal["live", "replay", "rebuild", "ingest"]
-
-_PASSING = frozenset({Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASH})
-"""Verdicts on the machine rather than on the page: they take nothing away."""
 
 
 def _json(value: object) -> str:
@@ -275,7 +272,7 @@ class Store:
             if capture_id is not None:
                 row = conn.execute("SELECT article_id FROM captures WHERE id = ?", (capture_id,)).fetchone()
                 if row and row[0] is not None:
-                    if refusal.verdict in _PASSING:
+                    if refusal.verdict in OF_THE_MACHINE:  # it takes nothing away
                         return
                     articles.detach(conn, row[0], capture_id)
                 conn.execute("UPDATE captures SET verdict = ? WHERE id = ?", (refusal.verdict, capture_id))

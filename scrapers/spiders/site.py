@@ -151,8 +151,10 @@ class SiteSpider(LinkSpider):
         address: frontier.Due = response.meta["khotin_page"]
         capture: Capture | None = response.meta.get(CAPTURE)
         if response.status in SLOW_DOWN:
+            # Behind the others, or one page that always answers so would end the run at the same place every night.
+            await self.session.db(self._postpone, address.url, response.status, f"HTTP {response.status}")
             await self._slow_down(response)
-            return  # stays due
+            return
         if capture is None:
             await self._failed(address.url, "not in the replayed files", dead_link=True)
         elif response.status != 200 and (refusal := await self._keeps_out(response, capture)):
@@ -185,7 +187,13 @@ class SiteSpider(LinkSpider):
             self._left(failure.value)
         elif isinstance(failure.value, RobotsUnreachable):
             self.counts["kept_out"] += 1  # and stays due
-        elif isinstance(failure.value, RobotsDisallowed | OffLimits):
+        elif isinstance(failure.value, RobotsDisallowed):
+            # Rules change, and some were never meant (one night of "Disallow: /"): it is asked for again.
+            if not self.counts["not_allowed"]:
+                self._trouble(f"{failure.value}; it is tried again another night", alarm=False)
+            self.counts["not_allowed"] += 1
+            await self.session.db(self._postpone, address.url, None, reason)
+        elif isinstance(failure.value, OffLimits):
             self.counts["not_allowed"] += 1
             await self.session.db(self._keep_out, address.url, reason)
         else:
@@ -223,15 +231,19 @@ class SiteSpider(LinkSpider):
         self._in_hand.discard(url)
 
     async def _failed(self, url: str, reason: str, *, dead_link: bool = False) -> None:
-        await self.session.db(self._fail, url, reason)
+        await self.session.db(self._fail, url, reason, dead_link)
         self._count("dead_links" if dead_link else "failed", url)
 
-    def _fail(self, url: str, reason: str) -> None:
+    def _fail(self, url: str, reason: str, not_there: bool) -> None:
         with self.session.store.transaction() as cx:
-            frontier.failed(cx, self.site.id, url, None, reason, self.session.now())
+            frontier.failed(cx, self.site.id, url, None, reason, self.session.now(), not_there=not_there)
+
+    def _postpone(self, url: str, status: int | None, reason: str) -> None:
+        with self.session.store.transaction() as cx:
+            frontier.postponed(cx, self.site.id, url, status, reason, self.session.now())
 
     def _keep_out(self, url: str, reason: str) -> None:
-        """The site card or robots.txt keeps us from an address; a known article stays one, and may come back."""
+        """The site card keeps us from an address; a known article stays one, and may come back."""
         with self.session.store.transaction() as cx:
             if self.session.store.article_id_for(url) is None:
                 frontier.refused(cx, self.site.id, url, 0, reason, self.session.now())
