@@ -118,9 +118,21 @@ def test_a_missed_night_is_made_up_for_and_a_site_in_trouble_keeps_nobody_from_p
     assert timer["Timer"]["Persistent"] == ["true"]
     assert timer["Install"]["WantedBy"] == ["timers.target"]
     crawl = unit(DEPLOY / "systemd" / "khotin-crawl.service")["Service"]
-    assert crawl["ExecStart"] == [f"{KHOTIN} crawl --all", f"{KHOTIN} publish"]
+    bounded = "/usr/bin/timeout --foreground --signal=INT --kill-after=10m --preserve-status 19h"
+    assert crawl["ExecStart"] == [f"{bounded} {KHOTIN} crawl --all", f"{KHOTIN} publish"]
+    assert crawl["TimeoutStartSec"] == ["20h"]  # more than that, or systemd would kill it and publish nothing
     assert crawl["SuccessExitStatus"] == ["4 130"]
     assert crawl["KillMode"] == ["mixed"]
+
+
+def test_a_crawl_whose_time_is_over_ends_as_a_success_of_the_unit(tmp_path: Path) -> None:
+    crawl = unit(DEPLOY / "systemd" / "khotin-crawl.service")["Service"]
+    stub = tmp_path / "khotin"
+    stub.write_text("#!/bin/sh\ntrap 'exit 130' INT\nwhile :; do sleep 0.05; done\n")
+    stub.chmod(0o755)
+    line = crawl["ExecStart"][0].replace(KHOTIN, str(stub)).replace("19h", "0.3s")
+    done = subprocess.run(line.split(), timeout=60)
+    assert str(done.returncode) in crawl["SuccessExitStatus"][0].split()
 
 
 def test_cron_lines_have_a_time_a_user_and_a_command() -> None:
