@@ -260,10 +260,11 @@ def verify(repair: bool, as_json: bool, data: Path) -> None:
     Reads every record once and changes nothing without --repair; may run beside a crawl. Exit code 0: sound, or
     all was repaired; 1: damaged, told line by line.
     """
+    from pipelines.disk import asked_floor
     from pipelines.verify import verify as run
 
     with show.working("Checking WARC records", as_json) as advance:
-        report = run(data, repair=repair, disk_free_mb=os.environ.get("KHOTIN_DISK_FREE_MB"), advance=advance)
+        report = run(data, repair=repair, disk_free_mb=asked_floor(), advance=advance)
     show.verify_report(report, as_json)
     sys.exit(0 if report.sound else 1)
 
