@@ -438,7 +438,9 @@ def test_a_message_that_nobody_takes_does_not_keep_the_night_from_being_publishe
     replay = ("crawl", "hanoimoi", "--replay", warc, "--data", tmp_path, "--notify")
     command(*replay, code=0, KHOTIN_NOTIFY=hook.url)
     with Store.open(tmp_path / "archive.db") as store, store.transaction() as cx:
-        cx.execute("INSERT INTO told VALUES ('hanoimoi', 'dead', '2026-01-01T00:00:00+07:00')")  # that it is over is news
+        cx.execute(
+            "INSERT INTO told VALUES ('hanoimoi', 'dead', '2026-01-01T00:00:00+07:00')"
+        )  # that it is over is news
     hook.status = 500
     done = command(*replay, code=4, KHOTIN_NOTIFY=hook.url)
     assert "nobody was told by webhook 127.0.0.1: it answered 500" in done.stderr
