@@ -22,10 +22,10 @@ _FORMATS: dict[str, ExportFormat] = {".jsonl": "jsonl", ".parquet": "parquet", "
 
 EXIT_CODES = """\b
 Exit codes: 0 all is well; 1 an error, told in one line; 2 wrong use; 3 the host or port can't be
-used; 4 the run ended, but a site had trouble; 65 a file is damaged or of another kind; 66 a file
-to read is not there; 70 a snapshot failed its checks; 74 disk full or not readable, or the reader
-of a pipe went away; 75 another khotin is writing; 77 may not be written; 78 the database is a
-newer khotin's; 130 interrupted."""
+used; 4 the run ended, but a site had trouble, or its trouble could not be told; 65 a file is
+damaged or of another kind; 66 a file to read is not there; 70 a snapshot failed its checks; 74
+disk full or not readable, or the reader of a pipe went away; 75 another khotin is writing; 77 may
+not be written; 78 the database is a newer khotin's; 130 interrupted."""
 
 
 class Main(click.Group):
@@ -147,7 +147,8 @@ def crawl(
         click.echo(f"khotin: {line}", err=True)
     if report.failure:
         raise report.failure
-    sys.exit(130 if report.interrupted else 4 if report.trouble else 1 if untold else 0)
+    # Not 1: all was kept, and whoever runs this at night publishes after 0 and 4 alone.
+    sys.exit(130 if report.interrupted else 4 if report.trouble or untold else 0)
 
 
 def _is_file(name: str) -> bool:
@@ -262,10 +263,11 @@ def verify(repair: bool, as_json: bool, data: Path) -> None:
     Reads every record once and changes nothing without --repair; may run beside a crawl. Exit code 0: sound, or
     all was repaired; 1: damaged, told line by line.
     """
+    from pipelines.disk import asked_floor
     from pipelines.verify import verify as run
 
     with show.working("Checking WARC records", as_json) as advance:
-        report = run(data, repair=repair, disk_free_mb=os.environ.get("KHOTIN_DISK_FREE_MB"), advance=advance)
+        report = run(data, repair=repair, disk_free_mb=asked_floor(), advance=advance)
     show.verify_report(report, as_json)
     sys.exit(0 if report.sound else 1)
 

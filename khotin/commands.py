@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -111,9 +110,10 @@ def ingest(files: tuple[Path, ...], workers: int | None, as_json: bool, data: Pa
     damaged, or nothing in them belongs to a site.
     """
     from khotin import show
+    from pipelines.disk import asked_floor
     from scrapers.ingest import ingest as run
 
     with show.working("Reading WARC files", as_json) as advance:
-        report = run(files, data, workers=workers, disk_free_mb=os.environ.get("KHOTIN_DISK_FREE_MB"), advance=advance)
+        report = run(files, data, workers=workers, disk_free_mb=asked_floor(), advance=advance)
     looking.ingested(report, as_json)
     sys.exit(4 if report.problems or not (report.taken or report.known) else 0)

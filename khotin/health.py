@@ -17,11 +17,14 @@ from scrapers.catalogue import Catalogue
 def healths(data: Path, catalogue: Catalogue, sites: Sequence[str]) -> tuple[SiteHealth, ...]:
     """The newest verdict on each of `sites`, in their order; without any on all sites of the catalogue.
 
+    The archive is only read, so anybody who may read it can ask.
+
     Raises `UnknownSite` for a site that has neither card nor verdict, and the errors of opening the archive
     but for a missing one: then no site was run.
     """
+    archive = data / "archive.db"
     try:
-        with closing(schema.connect(data / "archive.db", create=False)) as cx:
+        with closing(schema.connect_to_look(archive)) as cx, schema.told(archive):
             newest = latest(cx)
     except schema.NoArchive:
         newest = {}

@@ -116,6 +116,8 @@ def ingested(report: IngestReport, as_json: bool) -> None:
     out = console()
     for problem in report.problems:
         out.print(problem, markup=False)
+    if report.lost:
+        out.print(f"{report.lost:,} captures were lost, as in a power cut; the next crawl fetches them again")
     for site, number in report.taken.items():
         out.print(f"{site}: {number:,} captures taken", markup=False)
     if report.known:

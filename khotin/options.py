@@ -20,7 +20,7 @@ def data_option(command: Command) -> Command:
         envvar="KHOTIN_DATA",
         show_default=True,
         show_envvar=True,
-        help="Folder of the archive: databases, WARC files, exports.",
+        help="Folder of the archive: databases, WARC files, dumps.",
     )(command)
 
 

@@ -45,6 +45,11 @@ def room(folder: Path) -> Room:
     return Room(stats.f_bavail * stats.f_frsize, stats.f_blocks * stats.f_frsize)
 
 
+def asked_floor() -> str:
+    """The floor that the environment asks for, for `floor_of`; "" where it asks for none."""
+    return os.environ.get(SETTING, "")
+
+
 def floor_of(setting: str | float | None, total: int) -> int:
     """Bytes to leave free: the setting in MB; without one 500 MB or 2 % of the disk, whichever is less.
 

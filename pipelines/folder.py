@@ -27,7 +27,6 @@ class DataFolder:
         self.archive = root / "archive.db"
         self.public = root / "public.db"
         self.warc = root / "warc"
-        self.exports = root / "exports"
 
     def lock(self) -> IO[str]:
         """Make the folder and lock it for writing; the lock ends with the process, however it ends.

@@ -46,3 +46,12 @@ def revisits_of(settings: BaseSettings) -> tuple[int, ...]:
         message = f"KHOTIN_REVISITS={text} is no plan: write rising numbers of days, as 1,3,7,30,180"
         raise BadSetting(message)
     return plan
+
+
+def budget_of(settings: BaseSettings) -> int:
+    """The most requests of a site and run, as KHOTIN_BUDGET says; 0: no limit. Raises `BadSetting`."""
+    text = str(settings.get("KHOTIN_BUDGET") or 0)
+    if not (text.isascii() and text.isdigit()):
+        message = f"KHOTIN_BUDGET={text} is no number of requests: write 2000, or 0 for no limit"
+        raise BadSetting(message)
+    return int(text)

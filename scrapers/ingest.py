@@ -43,6 +43,7 @@ from pipelines.warc import (
 from pipelines.warc.frames import archivable
 from scrapers import resume
 from scrapers.catalogue import Catalogue, Site, load_catalogue
+from scrapers.healing import heal
 from scrapers.reading import Extract, Reading
 from scrapers.session import register
 
@@ -68,6 +69,8 @@ class IngestReport:
     counts: dict[str, int]
     """As of a rebuild: new, revised, unchanged, refused, listings …"""
     problems: tuple[str, ...]
+    lost: int = 0
+    """Captures of an earlier run that a power cut took; the next crawl fetches them again."""
 
 
 def ingest(
@@ -92,6 +95,8 @@ def ingest(
     lock = folder.lock()
     try:
         with Store.open(folder.archive) as store, tempfile.TemporaryDirectory(prefix=".ingest-", dir=data) as beside:
+            # The run below will end, and after that nobody looks for what a power cut took from an earlier one.
+            lost = heal(store, folder.warc, datetime.now(UTC))
             job = Reading(store, catalogue or load_catalogue(), folder, extract, lambda _: None)
             taking = _Taking(job, guard, Path(beside), advance)
             plans = resume.remember(store)
@@ -110,6 +115,7 @@ def ingest(
         dict(taking.no_pages.most_common()),
         dict(sorted(job.counts.items())),
         tuple(job.problems),
+        lost,
     )
 
 

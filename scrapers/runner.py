@@ -21,7 +21,7 @@ from pipelines.article import KhotinError
 from pipelines.health import TROUBLES, HealthVerdict
 from scrapers import frontier
 from scrapers.catalogue import Catalogue, load_catalogue
-from scrapers.choices import revisits_of, span_of
+from scrapers.choices import budget_of, revisits_of, span_of
 from scrapers.manners import user_agent
 from scrapers.replay import ReplayIndex, replay_settings
 from scrapers.session import Session, pool_from
@@ -142,6 +142,7 @@ def crawl(
     scrapy_settings.setdict({name: value for name, value in asked.items() if value}, priority="cmdline")
     span_of(scrapy_settings)
     revisits_of(scrapy_settings)
+    budget_of(scrapy_settings)
     damaged: list[str] = []
     index = (
         ReplayIndex.open(replay, on_torn=lambda torn: damaged.append(str(torn)), on_skipped=tell) if replay else None

@@ -2,6 +2,7 @@
 
 import os
 
+from pipelines.disk import asked_floor
 from pipelines.pool import MEMORY_LIMIT_BYTES, TIME_LIMIT_S
 
 BOT_NAME = "khotin"
@@ -11,8 +12,8 @@ KHOTIN_DATA = os.environ.get("KHOTIN_DATA", "data")
 KHOTIN_CONTACT = os.environ.get("KHOTIN_CONTACT", "")  # goes into the user agent; live crawls need it
 KHOTIN_PAGE_SECONDS = TIME_LIMIT_S  # a page that takes longer to extract is quarantined
 KHOTIN_PAGE_MEMORY_MB = MEMORY_LIMIT_BYTES >> 20  # so is one that needs more memory
-KHOTIN_DISK_FREE_MB = os.environ.get("KHOTIN_DISK_FREE_MB", "")  # stops before less is free; "": 500 MB or 2 %
-KHOTIN_BUDGET = 2000  # requests a site and run: what is left over is fetched the next night; 0: no limit
+KHOTIN_DISK_FREE_MB = asked_floor()  # stops before less is free; "": 500 MB or 2 %
+KHOTIN_BUDGET = os.environ.get("KHOTIN_BUDGET") or 2000  # requests a site and run, the rest next night; 0: no limit
 KHOTIN_REVISITS = os.environ.get("KHOTIN_REVISITS", "")  # days, "1,3,7,30,180": when articles are looked at again
 KHOTIN_LISTING_DAYS = 10  # a section whose feed tells all is walked at least so often all the same; 0: every night
 KHOTIN_SINCE = ""  # YYYY-MM-DD: fetch only articles published from this day on

@@ -121,6 +121,14 @@ def test_a_database_of_a_newer_khotin_is_left_untouched(tmp_path: Path) -> None:
     assert (data / "archive.db").read_bytes() == before
 
 
+@pytest.mark.parametrize("budget", ["many", "-5", "1.5"])
+def test_a_budget_that_is_no_number_is_told(budget: str, tmp_path: Path) -> None:
+    done = khotin("crawl", "hanoimoi", "--replay", HANOIMOI, "--data", tmp_path, code=2, KHOTIN_BUDGET=budget)
+    assert error_line(done) == (
+        f"khotin: KHOTIN_BUDGET={budget} is no number of requests: write 2000, or 0 for no limit"
+    )
+
+
 def test_a_full_disk_stops_the_crawl_and_it_goes_on_when_there_is_room(small_disk: Path, tmp_path: Path) -> None:
     data = small_disk / "data"
     # Without a floor of free space: this is about what happens when there is really no room left.

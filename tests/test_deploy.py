@@ -11,6 +11,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -117,9 +118,21 @@ def test_a_missed_night_is_made_up_for_and_a_site_in_trouble_keeps_nobody_from_p
     assert timer["Timer"]["Persistent"] == ["true"]
     assert timer["Install"]["WantedBy"] == ["timers.target"]
     crawl = unit(DEPLOY / "systemd" / "khotin-crawl.service")["Service"]
-    assert crawl["ExecStart"] == [f"{KHOTIN} crawl --all", f"{KHOTIN} publish"]
+    bounded = "/usr/bin/timeout --foreground --signal=INT --kill-after=10m --preserve-status 19h"
+    assert crawl["ExecStart"] == [f"{bounded} {KHOTIN} crawl --all", f"{KHOTIN} publish"]
+    assert crawl["TimeoutStartSec"] == ["20h"]  # more than that, or systemd would kill it and publish nothing
     assert crawl["SuccessExitStatus"] == ["4 130"]
     assert crawl["KillMode"] == ["mixed"]
+
+
+def test_a_crawl_whose_time_is_over_ends_as_a_success_of_the_unit(tmp_path: Path) -> None:
+    crawl = unit(DEPLOY / "systemd" / "khotin-crawl.service")["Service"]
+    stub = tmp_path / "khotin"
+    stub.write_text("#!/bin/sh\ntrap 'exit 130' INT\nwhile :; do sleep 0.05; done\n")
+    stub.chmod(0o755)
+    line = crawl["ExecStart"][0].replace(KHOTIN, str(stub)).replace("19h", "0.3s")
+    done = subprocess.run(line.split(), timeout=60)
+    assert str(done.returncode) in crawl["SuccessExitStatus"][0].split()
 
 
 def test_cron_lines_have_a_time_a_user_and_a_command() -> None:
@@ -174,19 +187,53 @@ def test_the_two_containers_share_the_archive_and_are_nobody_special() -> None:
     assert services["crawl"]["entrypoint"] == commands[1]
 
 
-def test_the_image_is_built_of_locked_packages_and_runs_as_nobody_special() -> None:
+def instructions() -> list[tuple[str, str]]:
+    """The lines of the Containerfile, each as its instruction and the rest."""
     text = (DEPLOY / "container" / "Containerfile").read_text(encoding="utf-8")
     lines = [line for line in text.replace("\\\n", " ").splitlines() if line and not line.startswith("#")]
-    instructions = [line.split(None, 1) for line in lines]
-    assert {name for name, _ in instructions} <= {
+    return [(name, value) for name, value in (line.split(None, 1) for line in lines)]
+
+
+def test_the_image_is_built_of_locked_packages_and_runs_as_nobody_special() -> None:
+    assert {name for name, _ in instructions()} <= {
         "FROM", "WORKDIR", "COPY", "RUN", "ENV", "USER", "VOLUME", "EXPOSE", "ENTRYPOINT", "CMD",
     }  # fmt: skip
-    assert [value for name, value in instructions if name == "USER"] == ["10001:10001"]
-    assert "--require-hashes" in text
-    for name, value in instructions:
-        if name == "COPY" and not value.startswith("--from"):
-            for source in value.split()[:-1]:
-                assert list(ROOT.glob(source)), f"{source} is not in the checkout"
+    assert [value for name, value in instructions() if name == "USER"] == ["10001:10001"]
+    assert any("--require-hashes" in value for name, value in instructions() if name == "RUN")
+
+
+def test_what_the_image_copies_is_enough_to_build_the_wheel(tmp_path: Path) -> None:
+    stage = tmp_path / "src"
+    stage.mkdir()
+    for name, value in instructions():
+        if name != "COPY" or value.startswith("--from"):
+            continue
+        *sources, target = value.split()
+        for source in sources:
+            found = list(ROOT.glob(source))
+            assert found, f"{source} is not in the checkout"
+            for path in found:
+                if path.is_dir():  # COPY takes the contents of a folder, not the folder
+                    shutil.copytree(path, stage / target, ignore=shutil.ignore_patterns("__pycache__"))
+                else:
+                    place = stage / target / path.name
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(path, place)
+    done = subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "wheels")],
+        cwd=stage, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (wheel,) = (tmp_path / "wheels").glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        names = set(packed.namelist())
+    for table in ("provinces_34", "provinces_63_to_34", "province_aliases", "province_tiles"):
+        assert f"pipelines/tables/{table}.csv" in names
+    assert "khotin/serve/metadata.yml" in names
+    for night in ("night-1", "night-2"):
+        pages = {f"khotin/sample/{night}/{path.name}" for path in (SAMPLE / night).glob("*.warc.gz")}
+        assert pages
+        assert pages <= names
 
 
 def test_the_night_script_ends_when_it_is_told_to(tmp_path: Path) -> None:

@@ -3,12 +3,12 @@
 from lxml.html import fragment_fromstring
 
 from pipelines.article import Image
-from pipelines.extract.blocks import read_blocks
+from pipelines.extract.blocks import Reader
 from pipelines.extract.pictures import part_pictures
 
 
 def texts(html: str) -> list[str]:
-    return [b.text for b in read_blocks(fragment_fromstring(html, create_parent="div")) if b.kind != "image"]
+    return [b.text for b in Reader().read(fragment_fromstring(html, create_parent="div")) if b.kind != "image"]
 
 
 def test_paragraphs_text_in_a_div_and_empty_ones() -> None:
@@ -67,7 +67,7 @@ def test_scripts_forms_and_hidden_elements_are_not_text() -> None:
 
 def pictures(html: str) -> tuple[list[str], tuple[Image, ...]]:
     found = part_pictures(
-        read_blocks(fragment_fromstring(html, create_parent="div")), "https://mau.example.vn/tin/a.html"
+        Reader().read(fragment_fromstring(html, create_parent="div")), "https://mau.example.vn/tin/a.html"
     )
     return [b.text for b in found.blocks], found.images
 

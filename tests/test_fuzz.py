@@ -8,7 +8,7 @@ from pathlib import Path
 from lxml.html import document_fromstring
 
 from bench import fuzz
-from pipelines.extract.blocks import MAX_BLOCKS, read_blocks
+from pipelines.extract.blocks import MAX_BLOCKS, Reader
 
 WRITTEN = sorted((Path(__file__).parent / "pages").glob("*/*.html"))
 
@@ -35,4 +35,4 @@ def test_a_page_that_breaks_its_bounds_is_a_fault() -> None:
 
 def test_of_a_swamp_of_lines_no_more_are_read_than_any_article_has() -> None:
     tree = document_fromstring(f"<html><body>{'<li>x 04/10/2021</li>' * (MAX_BLOCKS + 50)}</body></html>")
-    assert len(read_blocks(tree)) == MAX_BLOCKS
+    assert len(Reader().read(tree)) == MAX_BLOCKS

@@ -6,6 +6,7 @@ import json
 import shutil
 import socket
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -15,9 +16,11 @@ from typing import Any
 import pytest
 from loopback.site import Answer, NewsSite
 from running import khotin
+from storing import mounted
 from test_crawl_loopback import crawl
 
 from pipelines.article import VIETNAM
+from pipelines.store import Store
 
 pytestmark = pytest.mark.nights
 
@@ -273,3 +276,30 @@ def test_sites_that_were_never_run_are_shown_as_such(tmp_path: Path) -> None:
         "measures": {},
     }
     assert "unknown site 'hanoimo'" in khotin("health", "hanoimo", "--data", tmp_path, code=2).stderr
+
+
+def test_asking_for_the_verdicts_leaves_the_archive_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    Store.open(path).close()
+    before = (path.read_bytes(), path.stat().st_mtime_ns)
+    assert "never run" in khotin("health", "hanoimoi", "--data", tmp_path).stdout
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+
+
+def test_an_archive_of_an_older_khotin_is_told_and_not_migrated(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    Store.open(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 1")
+    before = (path.read_bytes(), path.stat().st_mtime_ns)
+    done = khotin("health", "hanoimoi", "--data", tmp_path, code=1)
+    assert "archive.db has schema 1, of an older khotin" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+
+
+def test_verdicts_are_read_from_a_disk_that_may_not_be_written(tmp_path: Path) -> None:
+    with mounted(tmp_path / "disk", "size=30m") as disk:
+        Store.open(disk / "archive.db").close()
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        assert "never run" in khotin("health", "hanoimoi", "--data", disk).stdout

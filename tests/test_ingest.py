@@ -20,6 +20,7 @@ from running import SAMPLE, khotin
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from pipelines.verify import verify
 from pipelines.warc import WarcMissing, read_archived
 from scrapers.catalogue import Catalogue, load
 from scrapers.ingest import IngestReport, ingest
@@ -238,6 +239,22 @@ def test_a_revisit_of_nothing_and_a_torn_file_are_told_and_the_rest_is_taken(sit
     report = take(tmp_path, whole, tmp_path / "b.warc.gz", write(tmp_path / "c.warc.gz", [article(site, 3)]))
     assert report.taken == {"mau": 2}
     assert [problem.partition(": ")[0] for problem in report.problems] == [str(whole), str(tmp_path / "b.warc.gz")]
+
+
+def test_captures_that_a_power_cut_took_before_are_due_again(site: NewsSite, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    take(tmp_path, write(tmp_path / "a.warc.gz", [article(site, 1), article(site, 2)]))
+    with closing(sqlite3.connect(data / "archive.db")) as db, db:
+        db.execute("UPDATE runs SET finished_at = NULL, outcome = NULL")  # as if it had not come to its end
+        ((length,),) = db.execute("SELECT warc_offset FROM captures ORDER BY id DESC LIMIT 1").fetchall()
+    (file,) = (data / "warc").rglob("*.warc.gz")
+    with file.open("r+b") as stream:  # the database is on the disk, the end of the file is not
+        stream.truncate(length)
+    report = take(tmp_path, write(tmp_path / "b.warc.gz", [article(site, 3)]))
+    assert (report.lost, report.taken) == (1, {"mau": 1})
+    assert [url.rpartition("-")[2] for (url,) in rows(data, "SELECT url FROM captures ORDER BY url")] == ["1", "3"]
+    assert rows(data, "SELECT state, reason FROM frontier WHERE url LIKE '%-2'") == [("due", "its capture was lost")]
+    assert verify(data).damage == ()
 
 
 def test_a_file_that_is_not_there_is_told_before_anything_is_read(site: NewsSite, tmp_path: Path) -> None:

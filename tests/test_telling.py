@@ -431,3 +431,18 @@ def test_a_crawl_tells_of_trouble_once_and_a_replay_only_when_asked(tmp_path: Pa
     for _ in range(2):
         command(*live, code=4, **environ)
     assert [post["title"] for post in hook.posts] == ["khotin: mau dead"]
+
+
+def test_a_message_that_nobody_takes_does_not_keep_the_night_from_being_published(tmp_path: Path, hook: Hook) -> None:
+    warc = ROOT / "data" / "sample" / "night-1" / "hanoimoi.warc.gz"
+    replay = ("crawl", "hanoimoi", "--replay", warc, "--data", tmp_path, "--notify")
+    command(*replay, code=0, KHOTIN_NOTIFY=hook.url)
+    with Store.open(tmp_path / "archive.db") as store, store.transaction() as cx:
+        cx.execute(
+            "INSERT INTO told VALUES ('hanoimoi', 'dead', '2026-01-01T00:00:00+07:00')"
+        )  # that it is over is news
+    hook.status = 500
+    done = command(*replay, code=4, KHOTIN_NOTIFY=hook.url)
+    assert "nobody was told by webhook 127.0.0.1: it answered 500" in done.stderr
+    hook.status = 200
+    command(*replay, code=0, KHOTIN_NOTIFY=hook.url)

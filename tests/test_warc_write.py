@@ -239,12 +239,25 @@ def test_a_new_file_begins_before_the_old_one_outgrows_the_limit(tmp_path: Path)
         assert samples.judged(path) == []
 
 
+def test_files_in_the_order_of_their_names_give_the_order_of_writing(tmp_path: Path) -> None:
+    sizes = [100, 9000, 200, 5000, 300, 7000, 100, 400, 6000, 100, 8000, 50]
+    urls = [f"https://mau.example/{number}" for number in range(len(sizes))]
+    for half in (slice(0, 7), slice(7, None)):  # also over two runs
+        with samples.writer(tmp_path, max_bytes=12_000) as warc:
+            for url, size in zip(urls[half], sizes[half], strict=True):
+                warc.write(samples.exchange(os.urandom(size), url=url))
+    files = sorted(tmp_path.glob("mau/*"))
+    assert len(files) > 3
+    assert all(path.stat().st_size <= 12_000 for path in files)
+    assert [capture.url for path in files for capture in read_captures(path)] == urls
+
+
 def test_an_exchange_larger_than_the_limit_gets_a_file_of_its_own(tmp_path: Path) -> None:
     with samples.writer(tmp_path, max_bytes=3000) as warc:
         for size in (100, 9000, 100):
             warc.write(samples.exchange(os.urandom(size)))
     files = [[len(one.body) for one in read_captures(path)] for path in sorted(tmp_path.glob("mau/*"))]
-    assert files == [[100, 100], [9000]]
+    assert files == [[100], [9000], [100]]
 
 
 def test_two_writers_never_share_a_file(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 import brotli
 import pytest
 import zstandard
-from loopback.running import crawl, expected, rows, stored
+from loopback.running import begin, crawl, expected, rows, stored
 from loopback.site import Answer, NewsSite
 
 from pipelines.warc import read_captures
@@ -266,6 +266,14 @@ def test_a_listing_that_invents_articles_without_end_ends_with_the_budget(site: 
     report = crawl(site.card(tmp_path / "cards"), tmp_path / "data", KHOTIN_BUDGET=40)
     assert len(site.log) <= 40
     assert (report["blocked"], report["counts"]["walks_paused"]) == (None, 1)
+
+
+def test_the_budget_of_a_run_can_be_set_in_the_environment(site: NewsSite, tmp_path: Path) -> None:
+    site.publish(60)
+    process = begin(site.card(tmp_path / "cards"), tmp_path / "data", env={"KHOTIN_BUDGET": "15"})
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+    assert 1 < len(site.log) <= 15
 
 
 def nonsense() -> dict[str, bytes]:

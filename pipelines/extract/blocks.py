@@ -276,13 +276,6 @@ class Reader:
         return True
 
 
-def read_blocks(
-    container: HtmlElement, skip: Collection[HtmlElement] = (), captions: Collection[HtmlElement] = ()
-) -> list[Block]:
-    """Blocks of one container in document order."""
-    return Reader(skip, captions).read(container)
-
-
 def _split_lines(text: str) -> list[tuple[str, list[int]]]:
     """Lines of one block, each with the numbers of the broken lines it is made of: an empty line always splits,
     a single break only where a sentence or an item ends.

@@ -6,6 +6,7 @@ from pipelines.schema.errors import (
     NewerSchema,
     NoArchive,
     NotADatabase,
+    OlderSchema,
     ReadOnly,
     StoreError,
     damaged,
@@ -14,7 +15,7 @@ from pipelines.schema.errors import (
     read_only,
     told,
 )
-from pipelines.schema.opening import BUSY_SECONDS, connect, connect_read_only
+from pipelines.schema.opening import BUSY_SECONDS, connect, connect_read_only, connect_to_look
 from pipelines.schema.tables import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, iso, run_script
 
 __all__ = [
@@ -27,10 +28,12 @@ __all__ = [
     "NewerSchema",
     "NoArchive",
     "NotADatabase",
+    "OlderSchema",
     "ReadOnly",
     "StoreError",
     "connect",
     "connect_read_only",
+    "connect_to_look",
     "damaged",
     "full",
     "iso",

@@ -21,6 +21,10 @@ class NewerSchema(StoreError):
     exit_code = 78
 
 
+class OlderSchema(StoreError):
+    """The database was written by an older khotin, and may not be brought up to date by who only reads it."""
+
+
 class ReadOnly(StoreError):
     """File or folder may not be written."""
 
@@ -126,4 +130,12 @@ def newer(path: Path, version: int, known: int) -> NewerSchema:
     """The error for a database of schema `version`, where `known` is the newest known."""
     return NewerSchema(
         f"{path} has schema {version}, this khotin knows up to {known}: upgrade khotin; nothing was changed"
+    )
+
+
+def older(path: Path, version: int, known: int) -> OlderSchema:
+    """The error for a database of schema `version` where a reader needs `known`."""
+    return OlderSchema(
+        f"{path} has schema {version}, of an older khotin; this one reads {known}: the next khotin crawl brings it up "
+        "to date; nothing was changed"
     )

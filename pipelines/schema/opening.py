@@ -16,6 +16,7 @@ from pipelines.schema.errors import (
     foreign,
     newer,
     no_database,
+    older,
     read_only,
     told,
 )
@@ -119,6 +120,32 @@ def connect(path: Path, *, create: bool = True, busy_seconds: float = BUSY_SECON
             conn.execute("PRAGMA journal_size_limit = 67108864")
             _migrate(conn, path)
             conn.execute("PRAGMA foreign_keys = ON")
+        except BaseException:
+            conn.close()
+            raise
+    return conn
+
+
+def connect_to_look(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
+    """Open archive.db for reading only; it is neither made nor migrated.
+
+    Raises NoArchive, NotADatabase, NewerSchema, OlderSchema, …
+    """
+    if not _check_header(path):
+        msg = f"there is no archive at {path}: run khotin crawl first, or name its folder with --data"
+        raise NoArchive(msg)
+    options = "mode=ro"
+    if not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists():
+        options += "&immutable=1"  # SQLite would have to make a -shm file, and nobody writes here
+    with told(path):
+        address = f"{path.resolve().as_uri()}?{options}"
+        conn = sqlite3.connect(address, uri=True, timeout=busy_seconds, isolation_level=None)
+        try:
+            version = _user_version(conn)
+            if version > SCHEMA_VERSION:  # a newer header may still stand in the -wal file
+                raise newer(path, version, SCHEMA_VERSION)
+            if version < SCHEMA_VERSION:
+                raise older(path, version, SCHEMA_VERSION)
         except BaseException:
             conn.close()
             raise

@@ -31,8 +31,9 @@ class WarcWriter:
     is a response and a request record that name each other (WARC-Concurrent-To), written in one go or not at
     all.
 
-    The newest file below `max_bytes` that nobody else is writing is continued, after cutting a torn tail; the
-    cuts are told in `repairs` and the log. Otherwise, or when a file would outgrow it, a new one begins.
+    The newest file that nobody else is writing is continued, after cutting a torn tail; the cuts are told in
+    `repairs` and the log. When it would outgrow `max_bytes`, a new one begins: so the files of one writer,
+    read in the order of their serials, give the exchanges in the order in which they were written.
     Threads may share a writer; several writers, also in several processes, may share a folder.
     """
 
@@ -174,16 +175,22 @@ class WarcWriter:
             existing = sorted(self._folder.glob(f"{self._site}-*.warc.gz"), key=_serial, reverse=True)
             for path in existing:
                 try:
-                    if path.stat().st_size + needed <= self._max_bytes and self._continue(path):
+                    if path.stat().st_size + needed > self._max_bytes:
+                        break  # older ones may have room, but what is written there would be read too early
+                    if self._continue(path):
                         return
                 except FileNotFoundError:  # another writer took its empty file away
                     continue
+                except WarcUnreadable as error:
+                    _LOG.warning("%s A new file is begun.", error)
+                    break
             serial = _serial(existing[0]) + 1 if existing else 0
             self._begin(serial)
         except OSError as error:
             raise write_error(error, self._folder) from error
 
     def _continue(self, path: Path) -> bool:
+        """Open a file at its end; False where another writer has it. Raises `WarcUnreadable`."""
         file = path.open("r+b", buffering=0)
         report = None
         usable = False
@@ -192,8 +199,6 @@ class WarcWriter:
                 with path.open("r+b") as reader:
                     report = cut_tail(reader, path, pairs=True)
                 usable = True
-        except WarcUnreadable as error:
-            _LOG.warning("%s A new file is begun.", error)
         finally:
             if not usable:
                 file.close()

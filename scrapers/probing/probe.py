@@ -24,7 +24,7 @@ from scrapers.probing.families import Fit, Proposal, fits, propose
 from scrapers.probing.found import Draft, NotProbed, Probed, ProbedSection, Sample
 from scrapers.probing.page import Seen, see
 from scrapers.probing.sources import Sources, look_for_sources
-from scrapers.probing.visitor import Met, Visit, Visitor
+from scrapers.probing.visitor import Met, Visitor
 
 T = TypeVar("T")
 REQUESTS = 40
@@ -331,8 +331,3 @@ def _doubts(state: _State, found: Sorted, chosen: Sequence[Form], samples: Seque
 def _missing(article: Article) -> list[str]:
     values = {"date": article.date.published_at, "byline": article.byline, "title": article.title}
     return [name for name, value in values.items() if not value]
-
-
-def visit_line(visit: Visit) -> str:
-    """One request, for a person."""
-    return f"{visit.status or '-'}  {visit.asked}{'  ' + visit.reason if visit.reason else ''}"
