@@ -13,6 +13,7 @@ from khotin.serve.overview import charts
 from khotin.serve.overview.csvs import csv_response
 from khotin.serve.overview.figures import (
     GROUPINGS,
+    Before,
     Comparison,
     Grouping,
     Series,
@@ -189,7 +190,8 @@ async def changes(datasette: Any, request: Any) -> Any:
     def older(found: list[dict[str, Any]], name: str, column: str) -> str | None:
         if len(found) <= CHANGES:
             return None
-        kept = {"before": before, "removed_before": removed_before, name: found[CHANGES - 1][column]}
+        last = found[CHANGES - 1]
+        kept = {"before": before, "removed_before": removed_before, name: str(Before(last[column], last["id"]))}
         query = urlencode({key: value for key, value in kept.items() if value})
         return f"{datasette.urls.path('/changes')}?{query}"
 
