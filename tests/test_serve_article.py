@@ -2,11 +2,14 @@
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 
 import httpx
 import pytest
 from serving import RICH_TITLE, published, started
 
+from khotin.serve import reading
 from khotin.serve.citing import as_bibtex, as_csl, as_ris, as_text
 from khotin.serve.reading import ArticlePage
 from khotin.serve.words import Words
@@ -40,6 +43,23 @@ def room(tmp_path_factory):
 def keys(room):
     rows = room.get("/public/articles.json?_shape=array&_size=max").json()
     return {row["canonical_url"].rsplit("-", 1)[1].removesuffix(".html"): row["key"] for row in rows}
+
+
+def test_earlier_texts_are_compared_for_the_page_alone_and_share_one_budget(tmp_path, monkeypatch):
+    published(tmp_path, 4)
+    spent = []
+    monkeypatch.setattr(reading, "compare", lambda old, new, budget: spent.append(budget) or ())
+    with closing(sqlite3.connect(tmp_path / "public.db")) as db, db:
+        (number, key) = db.execute("select id, key from articles where revisions > 0").fetchone()
+        names = [row[1] for row in db.execute("pragma table_info(revisions)") if row[1] not in ("id", "number")]
+        copied = ", ".join(names)
+        db.execute(f"insert into revisions (number, {copied}) select 2, {copied} from revisions where article_id = ?",  # noqa: S608
+                   (number,))  # fmt: skip
+        found = reading.read_article(db, key, diffs=False)
+        assert [(one.number, one.lines) for one in found.revisions] == [(2, None), (1, None)]
+        assert spent == []
+        assert len(reading.read_article(db, key).revisions) == len(spent) == 2
+        assert spent[0] is spent[1]
 
 
 def test_a_footnote_in_each_language():

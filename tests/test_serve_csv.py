@@ -49,6 +49,13 @@ def test_a_table_comes_whole(room, query):
     assert response.headers["content-disposition"] == 'attachment; filename="articles.csv"'
 
 
+def test_a_formula_as_name_of_a_column_is_text_unless_a_program_asks_otherwise(room):
+    asked = {"sql": 'select 1 as [=HYPERLINK("http://e")]'}
+    assert rows(room.get("/public.csv", params=asked, follow_redirects=True))[0] == ['\'=HYPERLINK("http://e")']
+    raw = room.get("/public.csv", params=asked | {"_guard": "off"}, follow_redirects=True)
+    assert rows(raw)[0] == ['=HYPERLINK("http://e")']
+
+
 def test_formulas_are_text_unless_a_program_asks_otherwise(room):
     got = [row[0] for row in rows(room.get("/public/articles.csv?_col=byline&_nl=on&_col=byline"))]
     whole = room.get("/public/articles.csv?_stream=on").content.decode("utf-8-sig")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khotin.serve.diff import Piece, compare
+from khotin.serve.diff import PAIR, Budget, Piece, compare
 
 paragraphs = st.lists(st.text(alphabet="ab ầĐ.,", min_size=1, max_size=12), max_size=6)
 
@@ -73,3 +73,34 @@ def test_nothing_is_lost_and_nothing_invented(old, new):
 
 def test_texts_that_are_too_long_are_refused():
     assert compare(["a " * 50_000], ["b " * 50_000]) is None
+
+
+def rewritten(count, mark):
+    return [f"{mark}{number} {mark}{number + 1} {mark}{number + 2}" for number in range(count)]
+
+
+def test_texts_of_too_many_rewritten_paragraphs_are_refused():
+    assert compare(rewritten(600, "a"), rewritten(650, "b")) is None
+    assert compare(rewritten(60, "a"), rewritten(65, "b")) is not None
+
+
+def test_each_two_paragraphs_held_against_each_other_are_counted_as_work():
+    budget = Budget(1_000_000)
+    compare(rewritten(60, "a"), rewritten(65, "b"), budget)
+    assert 1_000_000 - budget.left > 60 * 65 * PAIR
+
+
+def test_paragraphs_that_only_came_are_counted_as_work():
+    assert compare([], ["a b c d"] * 1000, Budget(1000)) is None
+
+
+def test_a_line_repeated_over_and_over_is_refused():
+    assert compare(["*"] * 3000, ["*"] * 2999) is None
+
+
+def test_comparisons_share_a_budget_and_what_is_refused_leaves_it_to_others():
+    budget = Budget(5_300)
+    assert compare(["a " * 500], ["b " * 500], budget) is None
+    assert compare(["a " * 20], ["b " * 20], budget)
+    assert compare(["a " * 30], ["b " * 30], budget)
+    assert compare(["a " * 20], ["b " * 20], budget) is None

@@ -1,13 +1,17 @@
 """The overviews, asked over HTTP: numbers, choices, tables, CSV, in both languages."""
 
 import csv
+import html
 import io
 import re
 import sqlite3
+from contextlib import closing
 
 import httpx
 import pytest
-from serving import RICH_TITLE, published, started
+from serving import NOW, RICH_TITLE, published, started
+
+from pipelines.publish import publish
 
 PAGES = ("/overview", "/map", "/map?scheme=63", "/sites", "/changes", "/compare", "/compare?q=chi+bo&with=hoa+giai")
 
@@ -95,6 +99,27 @@ def test_the_changes_show_what_was_changed_and_what_is_gone(room):
         ("removal", "2026-11-21T08:00:00+07:00"),
     ]
     assert table(room, "/changes.csv?before=2026-11-21T08:00:00%2B07:00&removed_before=2020") == []
+
+
+def test_articles_removed_in_one_moment_are_paged_through_without_loss(tmp_path):
+    data = published(tmp_path, 60)
+    with closing(sqlite3.connect(data / "archive.db")) as db, db:
+        db.execute("update articles set gone_since = '2026-11-20T08:00:00+07:00' where gone_since is null and id < 48")
+    (data / "public.db").unlink()
+    publish(data / "archive.db", data / "public.db", now=NOW)
+    with closing(sqlite3.connect(data / "public.db")) as db:
+        gone = [row[0] for row in db.execute("select key from articles where gone_since is not null order by key")]
+    assert len(gone) > 41
+    found = []
+    with started(data) as (address, _), httpx.Client(base_url=address) as room:
+        path = "/changes"
+        while path:
+            page = room.get(path).text
+            part = page.partition('id="removals"')[2]
+            found += re.findall(r'href="/a/([^"#]+)"', part)
+            more = re.search(r'href="(/changes\?[^"]*removed_before=[^"#]*)#removals"', part)
+            path = html.unescape(more[1]) if more else None
+    assert sorted(found) == gone
 
 
 def test_two_searches_are_counted_month_by_month(room):

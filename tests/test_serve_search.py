@@ -4,14 +4,16 @@ import csv
 import io
 import json
 import re
+import sqlite3
 from collections import Counter
 
 import httpx
 import pytest
 from lxml import etree
-from serving import RICH_TITLE, published, started
+from serving import NOW, RICH_TITLE, published, started
 
 from pipelines.export import COLUMNS
+from pipelines.publish import publish
 
 SHARED = {"ok", "query", "total", "articles", "order", "ranked_whole", "page", "pages", "size", "similar_to",
           "results", "facets", "facet_values", "months", "links"}  # fmt: skip
@@ -175,6 +177,33 @@ def test_similar_articles_share_telling_words_and_leave_out_the_article_itself(r
         "Bài"
     }  # not the one on something else
     assert ask(room, like="khong-co")["similar_to"] is None
+
+
+def test_two_identical_articles_find_each_other_and_not_themselves(tmp_path):
+    published(tmp_path, 12)
+    db = sqlite3.connect(tmp_path / "archive.db")
+    twins = [
+        db.execute("SELECT id, key FROM articles WHERE title LIKE ?", (f"Bài số {number}:%",)).fetchone()
+        for number in (6, 7)
+    ]
+    (one, first), (other, second) = twins
+    db.execute("UPDATE articles SET title = (SELECT title FROM articles WHERE id = ?) WHERE id = ?", (one, other))
+    db.execute(
+        "UPDATE article_text SET body = (SELECT body FROM article_text WHERE article_id = ?) WHERE article_id = ?",
+        (one, other),
+    )
+    db.commit()
+    db.close()
+    (tmp_path / "public.db").unlink()
+    publish(tmp_path / "archive.db", tmp_path / "public.db", now=NOW)
+    with started(tmp_path) as (address, _), httpx.Client(base_url=address, timeout=30) as room:
+        for asked, twin in ((first, second), (second, first)):
+            for order in ("rank", "new"):
+                found = keys(ask(room, like=asked, size=200, sort=order))
+                assert asked not in found
+                assert twin in found
+                assert len(found) == len(set(found))
+            assert keys(ask(room, like=asked, size=200))[0] == twin
 
 
 def test_a_selection_is_taken_home_as_csv_that_opens_right_in_a_spreadsheet(room, rows):

@@ -2,8 +2,10 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 import urllib.robotparser
+from contextlib import closing
 
 import httpx
 import pytest
@@ -11,7 +13,7 @@ from lxml import etree
 from serving import RICH_TITLE, published, started
 
 from khotin.serve.metadata import load_metadata
-from khotin.serve.sharing import maps
+from khotin.serve.sharing import feeds, maps
 from khotin.serve.sharing.files import wanted
 from khotin.serve.sharing.views import KEYS
 from pipelines.dump import dump
@@ -106,6 +108,16 @@ def test_feeds_begin_with_the_newest_change_and_are_of_their_site(room):
     ]
     assert len(entries("/feeds/province/25.atom")) == 1
     assert room.get("/feeds/site/khong-co.atom").status_code == 404
+
+
+@pytest.mark.parametrize(("kind", "value"), [("all", ""), ("site", "bao-mau"), ("province", "Hà Nội")])
+def test_a_feed_reads_an_index_and_not_all_articles(data, kind, value):
+    with closing(sqlite3.connect(data / "public.db")) as db:
+        plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {feeds.changed_sql(kind)}", (value, value))]
+    new = [step for step in plan if "first_seen" in step]
+    assert len(new) == 1
+    assert "INDEX articles_" in new[0]
+    assert not [step for step in plan if re.fullmatch(r"SCAN (a|articles)", step)], plan
 
 
 def test_sitemaps_name_every_article_with_its_last_change(room):

@@ -124,7 +124,9 @@ async def table(datasette: Any, request: Any, send: Any) -> Any:
         for number, name in enumerate(names)
         for both in ([name, f"{name}_label"] if number in labelled else [name])
     ]
-    begin = "\ufeff".encode() + (b"" if options.get("_header") == "off" else _written([head]))
+    begin = "\ufeff".encode() + (
+        b"" if options.get("_header") == "off" else _written([[guard(name) if guarded else name for name in head]])
+    )
     body = begin + _written([_cells(row, labelled, guarded) for row in rows])
     await send({"type": "http.response.body", "body": body, "more_body": True})
     if whole:

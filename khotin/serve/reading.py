@@ -6,12 +6,12 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from khotin.serve.diff import Line, compare
+from khotin.serve.diff import Budget, Line, compare
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A text that was replaced. `lines` is what its successor changed; None if too long to compare."""
+    """A text that was replaced. `lines` is what its successor changed; None if too long to compare or not asked for."""
 
     number: int
     """1 is the oldest text."""
@@ -120,14 +120,15 @@ def _texts(title: str, lead: str | None, paragraphs: tuple[str, ...]) -> tuple[s
     return (title, *([lead] if lead else []), *paragraphs)
 
 
-def _revisions(rows: tuple[dict[str, Any], ...], newest: tuple[str, ...]) -> tuple[Revision, ...]:
-    """From rows in falling order of their number: each is compared with the text that came after it."""
+def _revisions(rows: tuple[dict[str, Any], ...], newest: tuple[str, ...], *, diffs: bool) -> tuple[Revision, ...]:
+    """From rows in falling order of their number: each is compared with the text that came after it, if asked."""
     revisions = []
+    budget = Budget()  # for all of them: an article that was rewritten fifty times is one page like others
     after = newest
     for row in rows:
         paragraphs = _paragraphs(row["old_body"])
         before = _texts(row["old_title"], row["old_lead"], paragraphs)
-        lines = compare(before, after)
+        lines = compare(before, after, budget) if diffs else None
         revisions.append(
             Revision(row["number"], row["replaced_at"], row["old_title"], row["old_lead"], paragraphs, lines)
         )
@@ -147,8 +148,11 @@ def _provinces_then(conn: Any, province: str | None, province_63: str | None) ->
     return tuple(row[0] for row in rows)
 
 
-def read_article(conn: Any, key: str) -> ArticlePage | None:
-    """Everything known of the article with this key; None if there is none."""
+def read_article(conn: Any, key: str, *, diffs: bool = True) -> ArticlePage | None:
+    """Everything known of the article with this key; None if there is none.
+
+    Without `diffs` its earlier texts are not compared, which only a page for people shows.
+    """
     found = _rows(
         conn,
         "select a.*, t.lead, t.body, t.shortened, s.rights_note from articles a"
@@ -194,6 +198,7 @@ def read_article(conn: Any, key: str) -> ArticlePage | None:
                 number,
             ),
             _texts(facts["title"], facts["lead"], paragraphs),
+            diffs=diffs,
         ),
         elsewhere=_rows(
             conn,

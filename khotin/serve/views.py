@@ -20,15 +20,15 @@ from khotin.serve.reading import ArticlePage, read_article, read_home
 NEWEST_EDITS = 5
 
 
-async def _article(datasette: Any, key: str) -> ArticlePage | None:
+async def _article(datasette: Any, key: str, *, diffs: bool = False) -> ArticlePage | None:
     database = datasette.get_database(DATABASE)
-    found: ArticlePage | None = await database.execute_fn(lambda conn: read_article(conn, key))
+    found: ArticlePage | None = await database.execute_fn(lambda conn: read_article(conn, key, diffs=diffs))
     return found
 
 
 async def article(datasette: Any, request: Any) -> Any:
     """`/a/<key>`: one article for a person to read."""
-    found = await _article(datasette, request.url_vars["key"])
+    found = await _article(datasette, request.url_vars["key"], diffs=True)
     if found is None:
         return await no_article(datasette, request)
     permalink = absolute(datasette, request, f"/a/{found.key}")

@@ -189,7 +189,7 @@ FILLS: dict[str, str] = {
         FROM archive.health x ORDER BY x.site, x.run_id""",
 }
 
-# One for each facet and each order of the pages, so that counting reads an index and no table.
+# One for each facet and each order of the pages and feeds, so that counting reads an index and no table.
 INDEXES = """
 CREATE INDEX articles_site ON articles (site, year);
 CREATE INDEX articles_site_name ON articles (site_name);
@@ -202,6 +202,9 @@ CREATE INDEX articles_month ON articles (month);
 CREATE INDEX articles_date ON articles (date_estimate);
 CREATE INDEX articles_published ON articles (published_at);
 CREATE INDEX articles_seen ON articles (last_seen);
+CREATE INDEX articles_first_seen ON articles (first_seen);
+CREATE INDEX articles_site_first_seen ON articles (site, first_seen);
+CREATE INDEX articles_province_first_seen ON articles (province, first_seen);
 CREATE INDEX articles_gone ON articles (gone_since) WHERE gone_since IS NOT NULL;
 CREATE INDEX articles_capture ON articles (capture_id);
 CREATE INDEX sections_site ON sections (site);

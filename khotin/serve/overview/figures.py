@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from datasette.utils import sqlite_timelimit
 from datasette.utils.sqlite import sqlite3
@@ -152,30 +152,48 @@ def read_sites(conn: Any) -> list[dict[str, Any]]:
     return found
 
 
+class Before(NamedTuple):
+    """The last row of the page before this one. Many have the same moment: a night's run notes one for all."""
+
+    moment: str
+    id: int = 0
+    """Without one, all of that moment are left out."""
+
+    @classmethod
+    def read(cls, text: str | None) -> Before:
+        """From an address, as `str` writes it; the end of time for none."""
+        moment, _, number = (text or "9999").partition("~")
+        return cls(moment, int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0)
+
+    def __str__(self) -> str:
+        return f"{self.moment}~{self.id}"
+
+
 def read_edits(conn: Any, before: str | None, limit: int) -> list[dict[str, Any]]:
-    """The latest edits, the newest first, with the text before and after; `before` is a time (exclusive)."""
+    """The latest edits, the newest first, with the text before and after; `before` is a `Before` (exclusive)."""
     return rows(
         conn,
-        "select r.article_id, r.number, r.replaced_at, r.old_title, r.old_lead, r.old_body, a.key, a.title,"
+        "select r.id, r.article_id, r.number, r.replaced_at, r.old_title, r.old_lead, r.old_body, a.key, a.title,"
         " a.site_name, a.language, coalesce(n.old_title, a.title) as new_title,"
         " case when n.id is null then t.lead else n.old_lead end as new_lead,"
         " case when n.id is null then t.body else n.old_body end as new_body"
         " from revisions r join articles a on a.id = r.article_id"
         " left join article_text t on t.article_id = r.article_id"
         " left join revisions n on n.article_id = r.article_id and n.number = r.number + 1"
-        " where r.replaced_at < ? order by r.replaced_at desc, r.id desc limit ?",
-        before or "9999",
+        " where (r.replaced_at, r.id) < (?, ?) order by r.replaced_at desc, r.id desc limit ?",
+        *Before.read(before),
         limit,
     )
 
 
 def read_removals(conn: Any, before: str | None, limit: int) -> list[dict[str, Any]]:
-    """Articles that their publisher removed, the latest first; `before` is a time (exclusive)."""
+    """Articles that their publisher removed, the latest first; `before` is a `Before` (exclusive)."""
     return rows(
         conn,
-        "select key, title, site_name, published_at, published_precision, date_estimate, gone_since, last_seen"
-        " from articles where gone_since is not null and gone_since < ? order by gone_since desc, id desc limit ?",
-        before or "9999",
+        "select id, key, title, site_name, published_at, published_precision, date_estimate, gone_since, last_seen"
+        " from articles where gone_since is not null and (gone_since, id) < (?, ?)"
+        " order by gone_since desc, id desc limit ?",
+        *Before.read(before),
         limit,
     )
 

@@ -7,12 +7,13 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from khotin.serve.app import DATABASE
-from khotin.serve.diff import Line, compare
+from khotin.serve.diff import Budget, Line, compare
 from khotin.serve.language import words
 from khotin.serve.overview import charts
 from khotin.serve.overview.csvs import csv_response
 from khotin.serve.overview.figures import (
     GROUPINGS,
+    Before,
     Comparison,
     Grouping,
     Series,
@@ -162,7 +163,7 @@ def _changed(edit: dict[str, Any]) -> tuple[Line, ...] | None:
         head = [edit[f"{when}_title"], *([edit[f"{when}_lead"]] if edit[f"{when}_lead"] else [])]
         texts.append([*head, *(line for line in (edit[f"{when}_body"] or "").split("\n") if line)])
     old, new = texts
-    lines = compare(old, new, max_work=DIFF_WORK)
+    lines = compare(old, new, Budget(DIFF_WORK))
     return None if lines is None else tuple(line for line in lines if line[0].kind != "skip" or len(line) > 1)[:2]
 
 
@@ -171,7 +172,11 @@ async def changes(datasette: Any, request: Any) -> Any:
     before, removed_before = request.args.get("before"), request.args.get("removed_before")
 
     def read(conn: Any) -> Any:
-        return read_edits(conn, before, CHANGES + 1), read_removals(conn, removed_before, CHANGES + 1)
+        edits = read_edits(conn, before, CHANGES + 1)
+        if not _wants_csv(request):
+            for edit in edits[:CHANGES]:  # in this thread: the server's own has others to answer
+                edit["lines"] = _changed(edit)
+        return edits, read_removals(conn, removed_before, CHANGES + 1)
 
     edits, removals = await _read(datasette, read)
     if _wants_csv(request):
@@ -181,13 +186,12 @@ async def changes(datasette: Any, request: Any) -> Any:
             for one in found[:CHANGES]
         ]
         return csv_response("changes", ("change", "when", "key", "site_name", "title"), table)
-    for edit in edits[:CHANGES]:
-        edit["lines"] = _changed(edit)
 
     def older(found: list[dict[str, Any]], name: str, column: str) -> str | None:
         if len(found) <= CHANGES:
             return None
-        kept = {"before": before, "removed_before": removed_before, name: found[CHANGES - 1][column]}
+        last = found[CHANGES - 1]
+        kept = {"before": before, "removed_before": removed_before, name: str(Before(last[column], last["id"]))}
         query = urlencode({key: value for key, value in kept.items() if value})
         return f"{datasette.urls.path('/changes')}?{query}"
 

@@ -131,10 +131,10 @@ class Engine:
         expression = _expression(selection, like)
         with sqlite_timelimit(conn, TIME_LIMIT_MS):
             ids = self._ids(conn, expression)
-            if without is not None:
-                ids = ids[ids != without]
+            by_rank: Ids | None = None
             if like is not None:  # what shares a single pair of words is hardly like it
-                ids = np.sort(self._ranked(conn, expression or NOTHING, ids)[:SIMILAR])
+                by_rank = self._similar(conn, expression or NOTHING, ids, without)
+                ids = np.sort(by_rank)
             facets, months, ids_kept = self._count(ids, selection)
             ranked = False
             if selection.order == "new":
@@ -142,7 +142,8 @@ class Engine:
             elif selection.order == "old":
                 ordered = ids_kept
             else:
-                by_rank = self._ranked(conn, expression or NOTHING, ids)
+                if by_rank is None:
+                    by_rank = self._ranked(conn, expression or NOTHING, ids)
                 ranked = len(ids) <= RANKED_WHOLE
                 if len(ids_kept) < len(by_rank):
                     keep = np.zeros(self.columns.count + 1, dtype=np.bool_)
@@ -169,7 +170,18 @@ class Engine:
                 parts.append(np.fromstring(listed, dtype=np.int32, sep=","))
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
 
+    def _similar(self, conn: Any, expression: str, ids: Ids, without: int | None) -> Ids:
+        """The SIMILAR best of all matches, the best first, but for the article they are compared with.
+
+        All are ranked and that one is dropped afterwards: its twin has the same expression and takes the same order.
+        """
+        best = self._ranked(conn, expression, ids)
+        best = best[best != (without or 0)][:SIMILAR]
+        return best if len(ids) <= RANKED_WHOLE else self._scored(conn, expression, np.sort(best))
+
     def _ranked(self, conn: Any, expression: str, ids: Ids) -> Ids:
+        """All matches of the expression (`ids` are no fewer), the best first; kept for the next who asks it."""
+
         def rank() -> Ids:
             if len(ids) <= RANKED_WHOLE:
                 return self._scored(conn, expression, ids)
@@ -179,7 +191,7 @@ class Engine:
             rest = np.setdiff1d(ids, titled, assume_unique=True).astype(np.int32)
             return np.concatenate([first, titled[:-RANKED_TITLES][::-1], rest[::-1]])
 
-        return self._kept.get(("rank", expression, len(ids)), rank, lambda found: int(found.nbytes))  # type: ignore[no-any-return]
+        return self._kept.get(("rank", expression), rank, lambda found: int(found.nbytes))  # type: ignore[no-any-return]
 
     def _scored(self, conn: Any, expression: str, ids: Ids) -> Ids:
         """These ids, the best first; they are among the matches of the expression."""

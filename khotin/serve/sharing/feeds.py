@@ -12,7 +12,8 @@ from khotin.serve.language import words
 from khotin.serve.page import absolute
 
 LENGTH = 50
-_WHICH = {"all": "1 = 1 OR ? = ''", "site": "a.site = ?", "province": "a.province = ?"}
+_WHICH = {"all": "? = ''", "site": "a.site = ?", "province": "a.province = ?"}
+# CROSS JOIN keeps SQLite to this order: the edits from the newest on, not all articles of a site for their edits.
 _CHANGED = """
 SELECT a.key, a.title, a.site_name, a.published_at, a.byline, a.province, a.canonical_url, t.lead, x.updated
 FROM (
@@ -20,7 +21,7 @@ FROM (
     SELECT * FROM (SELECT a.id, a.first_seen AS moment FROM articles a WHERE {which}
       ORDER BY a.first_seen DESC, a.id DESC LIMIT {length})
     UNION ALL
-    SELECT * FROM (SELECT a.id, r.replaced_at FROM revisions r JOIN articles a ON a.id = r.article_id
+    SELECT * FROM (SELECT a.id, r.replaced_at FROM revisions r CROSS JOIN articles a ON a.id = r.article_id
       WHERE {which} ORDER BY r.replaced_at DESC LIMIT {length})
   ) GROUP BY id ORDER BY updated DESC, id DESC LIMIT {length}
 ) x JOIN articles a ON a.id = x.id JOIN article_text t ON t.article_id = a.id
@@ -39,14 +40,18 @@ def _name(conn: Any, kind: str, which: str) -> tuple[str, str] | None:
     return (str(row[0]), str(row[1])) if row else None
 
 
+def changed_sql(kind: str) -> str:
+    """The query of a feed; its two parameters are both the id of the site or the name of the province, or empty."""
+    return _CHANGED.format(which=_WHICH[kind], length=LENGTH)
+
+
 def read_feed(conn: Any, kind: str, which: str) -> tuple[str, str, list[dict[str, Any]]] | None:
     """Title, time of the snapshot and the articles that changed last, the newest change first."""
     found = _name(conn, kind, which)
     if found is None:
         return None
     title, value = found
-    sql = _CHANGED.format(which=_WHICH[kind], length=LENGTH)
-    cursor = conn.execute(sql, (value, value))
+    cursor = conn.execute(changed_sql(kind), (value, value))
     names = [column[0] for column in cursor.description]
     rows = [dict(zip(names, row, strict=True)) for row in cursor]
     built = conn.execute("SELECT value FROM about WHERE name = 'built_at'").fetchone()[0]
