@@ -78,11 +78,11 @@ def test_a_label_with_nothing_of_the_article_behind_it_ends_the_text(end: str) -
 @pytest.mark.parametrize(
     ("below", "byline"),
     [
-        ("<div align='right'><b>Thử Mẫu</b></div>", None),  # as likely who typed the page in
+        ("<div align='right'><b>Thử Mẫu</b></div>", "Thử Mẫu"),
         ("<div style='text-align: right'>Ban Bạn đọc</div>", "Ban Bạn đọc"),
         ("<div class='m'>&nbsp;<strong>Thử Mẫu</strong> <a href='#fb'>Xem phản hồi</a></div>", "Thử Mẫu"),
         ("<div>Tác giả: Thử Mẫu</div>", "Thử Mẫu"),
-        ("<div><b>Thử Mẫu</b></div>", None),
+        ("<div><b>Thử Mẫu</b></div>", "Thử Mẫu"),
         ("<div>Thử Mẫu</div>", None),  # nothing tells it from the first word of a box
         ("<h4>Thử Mẫu</h4>", None),
         ("<ul><li><b>Thử Mẫu</b></li></ul>", None),
@@ -194,4 +194,4 @@ def test_a_bold_sentence_in_a_box_of_its_own_is_the_lead(first: str, lead: bool)
     body = f"<div><div class='t'>{TITLE}</div>{start}{''.join(PARAGRAPHS[1:])}</div>{end}</div>"
     found = article(body, rules=UNKNOWN)
     assert (found.lead, found.paragraphs) == ((TEXT[0], tuple(TEXT[1:])) if lead else (None, tuple(TEXT)))
-    assert found.byline is None  # behind the box of the text it may be who typed the page in
+    assert found.byline == "Thử Mẫu"

@@ -51,19 +51,21 @@ def find_byline(
     aligned: Collection[int] = (),
     select: Select | None = None,
     nodes: Sequence[HtmlElement] = (),
+    known_site: bool = False,
 ) -> BylineFound:
     """The byline of an article.
 
     `names` are those of the site and its publisher (never a byline), `paragraphs` the body after the lead
     with byline lines still in it (clean lines), `body_nodes` the containers they came from, `date_lines` the
     date lines shown ("Tên| 04/10/2021 07:21"), `aligned` the indices of paragraphs known to be set right, `nodes`
-    the elements the paragraphs stood in, where they are known. The tree is not changed.
+    the elements the paragraphs stood in, where they are known. `known_site`: a site of the catalogue, of which no
+    user of the content system is shown behind the text. The tree is not changed.
     """
     site_names = {fold(clean_line(name)) for name in names if name}
     # a family knows its places: no search of the whole tree
     told = template is not None and bool(template.byline or template.body)
     text = Text(list(paragraphs), nodes=() if told else nodes)
-    text.apart = lines_apart(text.lines, text.nodes)
+    text.apart = frozenset() if known_site else lines_apart(text.lines, text.nodes)
     text.quoted = lines_quoted(text.nodes)
     found = list(_from_template(select or selecting(tree), template, site_names))
     posters: Collection[str] = ()

@@ -231,10 +231,11 @@ class _Reading:
             aligned=aligned,
             select=page.select,
             nodes=[b.node for b in texts],
+            known_site=bool(rules.site),
         )
         paragraphs = [p for p in byline.paragraphs if p]
         signed, signed_evidence = byline.byline, byline.evidence
-        if signed is None and paragraphs and (below := _byline_below(found, paragraphs[-1], names)) is not None:
+        if signed is None and paragraphs and (below := self._byline_below(found, paragraphs[-1], names)) is not None:
             signed, signed_evidence = below[0], (below[1],)
         if signed is None and found.above is not None:
             signed, signed_evidence = _byline_above(found.above.text, names)
@@ -283,6 +284,16 @@ class _Reading:
             evidence=tuple(evidence),
         )
 
+    def _byline_below(self, found: Found, before: str, names: Sequence[str]) -> tuple[str, Evidence] | None:
+        line = found.below
+        if line is None:
+            return None
+        bold = line.bold_chars > 0 and line.bold_chars >= 0.5 * (len(line.text) - line.link_chars)
+        # On the sites of the catalogue it is known to be the author's: xaydungdang.org.vn and hanoi.gov.vn sign there.
+        apart = not self.rules.site and stands_apart(line.node, [b.node for b in found.blocks if is_prose(b)])
+        right = line.align == "right"
+        return find_byline_below(line.text, before=before, right=right, bold=bold, apart=apart, names=names)
+
 
 def _judged(text: str) -> tuple[str, ...]:
     """What is wrong with a text; of a very long one its beginning and its end are judged, lost letters
@@ -301,16 +312,6 @@ def _byline_above(line: str, names: Sequence[str]) -> tuple[str | None, tuple[Ev
     if signature is None or signature.kind != "name" or " " not in signature.name:
         return None, ()
     return signature.name, (Evidence("byline", signature.name, "line above the text", line[:300], 0.7),)
-
-
-def _byline_below(found: Found, before: str, names: Sequence[str]) -> tuple[str, Evidence] | None:
-    line = found.below
-    if line is None:
-        return None
-    bold = line.bold_chars > 0 and line.bold_chars >= 0.5 * (len(line.text) - line.link_chars)
-    apart = stands_apart(line.node, [b.node for b in found.blocks if is_prose(b)])
-    right = line.align == "right"
-    return find_byline_below(line.text, before=before, right=right, bold=bold, apart=apart, names=names)
 
 
 def _without_date(title: Title | None, candidates: Sequence[DateCandidate]) -> str:
