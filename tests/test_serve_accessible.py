@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium; name one in K
 
 PAGES = [
     "/", "/a/RICH", "/a/GONE", "/a/EXCERPT", "/a/khong-co", "/overview", "/map", "/map?scheme=63", "/sites", "/changes",
-    "/compare?q=chi+bo&with=hoa+giai",
+    "/compare?q=chi+bo&with=hoa+giai", "/data", "/api", "/search/help",
 ]  # fmt: skip
 WITH_SCRIPTS = ["/search", "/search?q=chi+bo", "/search?q=khongcogi"]
 """Pages that do the same without their script, and something more with it."""
@@ -106,6 +106,17 @@ def test_a_page_is_light_needs_no_script_and_asks_no_one_else(chromium, address,
     assert [url for url in asked if not url.startswith((f"{address}/", "data:"))] == []
     assert sum(len(gzip.compress(body)) for body in bodies) < 100_000
     assert page.locator("script").count() == 0
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/overview", "/compare?q=chi+bo"])
+def test_a_phone_shows_the_newest_months_of_a_chart_first(chromium, address, path):
+    context = chromium.new_context(base_url=address, java_script_enabled=False, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto(path)
+    box, chart = page.locator(".wide:has(> .chart)").bounding_box(), page.locator(".wide > .chart").bounding_box()
+    assert chart["width"] > box["width"]
+    assert chart["x"] + chart["width"] == pytest.approx(box["x"] + box["width"], abs=1)
     context.close()
 
 

@@ -285,3 +285,10 @@ def test_a_table_page_is_bounded_by_its_bytes_too(tmp_path):
         assert response.status_code == 400
         assert "16,000,000" in response.text
         assert httpx.get(f"{address}/public/article_text.json?_size=1&_shape=array", timeout=60).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/search", "/search.json", "/a/x", "/changes", "/data", "/feeds/all.atom"])
+@pytest.mark.parametrize("method", ["POST", "OPTIONS", "PUT", "DELETE"])
+def test_our_pages_are_read_and_nothing_else(public, method, path):
+    answer = public.request(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")

@@ -16,6 +16,7 @@ from khotin.serve.metadata import load_metadata
 from khotin.serve.sharing import feeds, maps
 from khotin.serve.sharing.files import wanted
 from khotin.serve.sharing.views import KEYS
+from khotin.serve.words import Words
 from pipelines.dump import dump
 
 NS = {"a": "http://www.w3.org/2005/Atom", "s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
@@ -42,6 +43,24 @@ def test_the_page_of_the_data_lists_every_file_and_each_can_be_had(room, data):
         assert f'href="/dumps/{name}"' in page
         response = room.get(f"/dumps/{name}")
         assert (response.status_code, response.content) == (200, (data / "dumps" / name).read_bytes())
+
+
+def test_the_page_of_the_data_speaks_to_people(room):
+    page = room.get("/data", headers={"accept-language": "vi"}).text
+    assert "<summary>Tháng 6/2020</summary>" in page
+    assert re.search(r"<td>\d+(,\d)? (kB|MB)</td>", page)
+    assert '<a href="/public">' in page
+    assert 'href="/data" aria-current="page"' in page
+    assert 'href="/data"' in room.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("count", "vi", "en"),
+    [(0, "0 B", "0 B"), (999, "999 B", "999 B"), (1234, "1,2 kB", "1.2 kB"), (34_500_000, "34 MB", "34 MB"),
+     (999_999, "1 MB", "1 MB"), (5_200_000_000_000, "5.200 GB", "5,200 GB")],
+)  # fmt: skip
+def test_sizes_are_readable(count, vi, en):
+    assert (Words("vi").size(count), Words("en").size(count)) == (vi, en)
 
 
 def test_a_part_of_a_file_and_a_file_that_did_not_change(room, data):

@@ -76,7 +76,8 @@ def refuse(scope: MutableMapping[str, Any], doors: Doors) -> Refusal | None:
     if doors.profile is None and (headers.keys() & _RELAYED or (host and not is_local(host))):
         # A proxy, or a foreign page whose name was turned to 127.0.0.1 (DNS rebinding).
         return Refusal(421, "khotin serves this machine alone; for others start it with: khotin serve --profile public")
-    if scope["method"] not in ("GET", "HEAD", "POST", "OPTIONS"):
+    # Datasette's own forms and its CORS send the two others; of our pages none takes them.
+    if scope["method"] not in ("GET", "HEAD", *(("POST", "OPTIONS") if _is_datasettes(scope["path"]) else ())):
         return Refusal(405, "GET and HEAD are what this server answers")
     length = headers.get(b"content-length", b"0")
     if not length.isdigit() or int(length) > MAX_BODY or b"transfer-encoding" in headers:
@@ -87,6 +88,10 @@ def refuse(scope: MutableMapping[str, Any], doors: Doors) -> Refusal | None:
     if tilde_decode(path).startswith(f"/public/{FTS_TABLE}"):
         return Refusal(404, "there is no page at this address")
     return _refuse_parameters(scope.get("query_string", b"").decode("latin-1"))
+
+
+def _is_datasettes(path: str) -> bool:
+    return path == "/" or path.startswith(("/-/", "/public"))
 
 
 def _refuse_parameters(query: str) -> Refusal | None:

@@ -20,7 +20,7 @@ SECTIONS = (
     ("nav_sites", "/sites"),
     ("nav_changes", "/changes"),
     ("nav_compare", "/compare"),
-    ("nav_data", f"/{DATABASE}"),
+    ("nav_data", "/data"),
 )
 """The pages at the top of each page: word, path."""
 HEADERS = {"Content-Security-Policy": OWN_PAGES}

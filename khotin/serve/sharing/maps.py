@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from xml.sax.saxutils import escape
 
 from datasette import Response
-from lxml import etree
 
 from khotin.serve.app import DATABASE
 from khotin.serve.page import absolute
@@ -26,16 +27,18 @@ async def robots(datasette: Any, request: Any) -> Any:
     return Response.text(body, headers={"Cache-Control": "max-age=3600"})
 
 
-def _xml(root: Any) -> Any:
-    body = etree.tostring(root, xml_declaration=True, encoding="utf-8")
+def _document(root: str, kind: str, listed: Iterable[tuple[str, str]]) -> bytes:
+    """A sitemap of addresses with the times of their last change. As text: 50,000 elements would take a second."""
+    items = [
+        f"<{kind}><loc>{escape(address)}</loc>{f'<lastmod>{escape(changed)}</lastmod>' if changed else ''}</{kind}>"
+        for address, changed in listed
+    ]
+    begin = f"<?xml version='1.0' encoding='utf-8'?>\n<{root} xmlns=\"{_SPACE}\">"
+    return "".join([begin, *items, f"</{root}>"]).encode()
+
+
+def _xml(body: bytes) -> Any:
     return Response(body, headers={"Cache-Control": "max-age=3600"}, content_type="application/xml; charset=utf-8")
-
-
-def _listed(root: Any, kind: str, address: str, changed: str | None) -> None:
-    item = etree.SubElement(root, f"{{{_SPACE}}}{kind}")
-    etree.SubElement(item, f"{{{_SPACE}}}loc").text = address
-    if changed:
-        etree.SubElement(item, f"{{{_SPACE}}}lastmod").text = changed
 
 
 async def index(datasette: Any, request: Any) -> Any:
@@ -46,27 +49,24 @@ async def index(datasette: Any, request: Any) -> Any:
         return int(conn.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()[0]), str(about["built_at"])
 
     highest, built = await datasette.get_database(DATABASE).execute_fn(read)
-    root = etree.Element(f"{{{_SPACE}}}sitemapindex", nsmap={None: _SPACE})
-    for number in range(1, -(-highest // PER_MAP) + 1):
-        _listed(root, "sitemap", absolute(datasette, request, f"/sitemaps/articles-{number}.xml"), built)
-    return _xml(root)
+    numbers = range(1, -(-highest // PER_MAP) + 1)
+    listed = [(absolute(datasette, request, f"/sitemaps/articles-{number}.xml"), built) for number in numbers]
+    return _xml(_document("sitemapindex", "sitemap", listed))
 
 
 async def articles(datasette: Any, request: Any) -> Any:
     """`/sitemaps/articles-<n>.xml`: articles by their place in the order of dates, the oldest in the first."""
     begin = (int(request.url_vars["number"]) - 1) * PER_MAP
 
-    def read(conn: Any) -> list[tuple[str, str]]:
-        return [tuple(row) for row in conn.execute(_CHANGED, (begin, begin + PER_MAP))]
-
-    rows = await datasette.get_database(DATABASE).execute_fn(read)
-    if not rows:
-        return Response.text("there is no such sitemap\n", status=404)
-    root = etree.Element(f"{{{_SPACE}}}urlset", nsmap={None: _SPACE})
     before = absolute(datasette, request, "/a/")
-    for key, changed in rows:
-        _listed(root, "url", before + key, changed)
-    return _xml(root)
+
+    def read(conn: Any) -> bytes | None:
+        """The whole file, made in this thread: the server's own has others to answer."""
+        rows = conn.execute(_CHANGED, (begin, begin + PER_MAP)).fetchall()
+        return _document("urlset", "url", [(before + key, changed) for key, changed in rows]) if rows else None
+
+    body = await datasette.get_database(DATABASE).execute_fn(read)
+    return Response.text("there is no such sitemap\n", status=404) if body is None else _xml(body)
 
 
 async def llms(datasette: Any, request: Any) -> Any:

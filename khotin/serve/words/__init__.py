@@ -96,3 +96,10 @@ class Words:
         if value == int(value):
             return self.number(int(value))
         return f"{value:g}".replace(".", ",") if self.language == "vi" else f"{value:g}"
+
+    def size(self, count: int) -> str:
+        """Bytes for a person, in steps of a thousand: "812 B", "34 kB", "1,2 MB" in Vietnamese."""
+        value, units = float(count), ["B", "kB", "MB", "GB"]
+        while value >= 999.5 and len(units) > 1:
+            value, units = value / 1000, units[1:]
+        return f"{self.decimal(round(value, 1 if value < 9.95 else None))} {units[0]}"
