@@ -113,10 +113,11 @@ def test_a_site_that_asks_for_quiet_again_is_left_alone_for_the_run(tmp_path: Pa
             KHOTIN_QUIET_SECONDS=1,
         )
         assert report["blocked"] == "asked to slow down (HTTP 503)"
-        assert len([path for path in site.log if "bai-so" in path]) == 3 + 2
+        refused = len([path for path in site.log if "bai-so" in path]) - 3
+        assert refused in (2, 3)  # one page, twice; one more may be on its way by then
         assert rows(
             tmp_path / "data", "SELECT state, tries, count(*) FROM frontier WHERE state = 'due' GROUP BY 1, 2"
-        ) == [("due", 0, 26), ("due", 1, 1)]  # the one that was asked for goes behind the others
+        ) == [("due", 0, 28 - refused), ("due", 1, refused - 1)]  # what was asked for goes behind the others
 
 
 @pytest.mark.parametrize("status", [429, 503])
