@@ -176,6 +176,19 @@ def test_the_keys_that_the_api_promises_are_there(room):
     assert all(f"<code>{name}</code>" in page for name in KEYS)
 
 
+def test_the_searches_that_the_api_promises_are_there(room):
+    page = room.get("/api").text
+    row = page[page.index("/search.json") : page.index("/search.csv")]
+    told, promised = (re.findall(r"<code>(\w+)</code>", part) for part in row.split("→"))
+    values = ["chi", "", "-", "-", "-", "-", "-", "2020", "2020-01-01", "2026-01-01", "1", "1", "new", "5", "1"]
+    every = "&".join(f"{name}={value}" for name, value in zip(told, values, strict=True))
+    answer = room.get(f"/search.json?{every}")
+    assert answer.status_code == 200
+    assert set(promised) <= set(answer.json())
+    for form in ("csv", "jsonl", "atom"):
+        assert room.get(f"/search.{form}?q=chi").status_code == 200
+
+
 def test_the_python_on_the_page_of_the_data_loads_a_selection(room):
     program = os.environ.get("KHOTIN_PANDAS")
     if not program:
