@@ -59,6 +59,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "help_or": ("một trong hai (viết hoa)", "either of them (in capitals)"),
     "help_phrase": ("các chữ đi liền nhau", "words in a row"),
     "help_prefix": ("các chữ bắt đầu như thế", "words that begin like this"),
+    "help_shortened": (
+        "Với trang nguồn chỉ cho trích đăng, chỉ phần được trích của bài là tìm được.",
+        "Of sites that allow an excerpt only, an article is found by what is shown of it.",
+    ),
     "help_site": ("chỉ trong một trang nguồn (mã của trang)", "one site only, by its short name"),
     "help_spelling": (
         "Dấu thanh đặt kiểu nào cũng được (hoà = hòa, uỷ = ủy); i và y cuối chữ là một sau {onsets} (kỹ = kĩ).",
