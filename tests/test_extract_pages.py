@@ -7,15 +7,15 @@ rename it."""
 import hashlib
 import json
 import re
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from pipelines.article import VIETNAM, Article, Capture
+from pipelines.article import VIETNAM, Capture
 from pipelines.extract import EXTRACTOR_VERSION, extract
 from scrapers.catalogue import load_catalogue
+from scrapers.probing.saved import outcome as told
 
 PAGES = Path(__file__).parent / "pages"
 READ_AT = datetime(2026, 11, 22, 8, tzinfo=VIETNAM)
@@ -28,27 +28,7 @@ def outcome(page: Path) -> dict[str, object]:
     found = _URL.match(source)
     assert found, f"{page} must open with its address in a comment"
     capture = Capture(found[1], READ_AT, 200, "text/html; charset=utf-8", source.encode())
-    result = extract(capture, load_catalogue().rules_for(found[1]))
-    if not isinstance(result, Article):
-        return {"verdict": result.verdict.value, "reason": result.reason}
-    return {
-        "verdict": "article",
-        "title": result.title,
-        "lead": result.lead,
-        "paragraphs": list(result.paragraphs),
-        "byline": result.byline,
-        "agency": result.agency,
-        "published_at": result.date.published_at,
-        "precision": result.date.precision.value,
-        "event_date": result.date.event_date,
-        "section": result.section,
-        "tags": list(result.tags),
-        "images": [asdict(image) for image in result.images],
-        "attachments": [asdict(item) for item in result.attachments],
-        "language": result.language,
-        "template": result.template,
-        "flags": list(result.flags),
-    }
+    return told(extract(capture, load_catalogue().rules_for(found[1])))
 
 
 @pytest.mark.parametrize("page", sorted(PAGES.glob("*/*.html")), ids=lambda p: f"{p.parent.name}/{p.stem}")
