@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from running import ROOT, SAMPLE, khotin
+from running import ROOT, SAMPLE, khotin, serving
 from storing import mounted
 
 from khotin.cli import main
@@ -259,20 +258,8 @@ def test_the_archive_is_served_from_a_folder_that_may_not_be_written(tmp_path: P
         khotin("crawl", "--replay", *sorted((SAMPLE / "night-1").glob("*.warc.gz")), "--data", disk, code=(0, 4))
         khotin("publish", "--data", disk)
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-        with closing(socket.socket()) as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        server = subprocess.Popen(
-            [sys.executable, "-m", "khotin", "serve", "--port", str(port), "--data", str(disk)],
-            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        try:
-            assert server.stdout
-            assert "khotin serves at" in server.stdout.readline()
-            assert httpx.get(f"http://127.0.0.1:{port}/", timeout=20).status_code == 200
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.communicate(timeout=30)
+        with serving(disk) as address:
+            assert httpx.get(f"{address}/", timeout=20).status_code == 200
 
 
 def test_the_backup_of_the_documentation_can_be_restored(tmp_path: Path) -> None:

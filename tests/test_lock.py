@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import signal
-import socket
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from loopback.site import NewsSite
-from running import ROOT, khotin
+from running import khotin, serving
 from test_crawl_loopback import begin, crawl, expected, stored, wait_for
 
 from pipelines.folder import AlreadyRunning, DataFolder
@@ -69,17 +66,8 @@ def test_publishing_reading_and_checking_go_on_during_a_crawl(
     _, data, process = crawling
     first = json.loads(khotin("publish", "--json", "--data", data).stdout)
     assert first["articles"] >= 1
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "khotin", "serve", "--port", str(port), "--data", str(data)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        assert server.stdout
-        assert "khotin serves at" in server.stdout.readline()
-        address = f"http://127.0.0.1:{port}/public/about.json?_shape=array"
+    with serving(data) as server:
+        address = f"{server}/public/about.json?_shape=array"
         assert httpx.get(address, timeout=20).status_code == 200
         second = json.loads(khotin("publish", "--json", "--data", data).stdout)
         assert second["articles"] > first["articles"]
@@ -87,10 +75,6 @@ def test_publishing_reading_and_checking_go_on_during_a_crawl(
         assert facts["articles"] == str(second["articles"])
         khotin("export", "-o", data / "exports.csv", "--data", data)
         khotin("verify", "--data", data)
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.communicate(timeout=30)
-    assert server.returncode == 0
     assert process.poll() is None, "the crawl should still be running"
     with closing(sqlite3.connect(data / "archive.db")) as db:
         assert db.execute("SELECT count(*) FROM articles").fetchone()[0] > second["articles"]
