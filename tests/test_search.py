@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 from pipelines.search import (
     SEARCH_VERSION,
     Piece,
+    build_index,
     create_index,
     equivalents,
     fts_query,
     hits,
+    index,
     index_text,
     index_version,
     snippet,
 )
+from pipelines.search.words import column_texts, words
 
 TEXTS = [
     "Đảng ủy họp",
@@ -303,6 +306,53 @@ def test_index_holds_words_as_written_and_folded() -> None:
         "",
         "",
     )
+
+
+def _one_by_one(text: str) -> list[str]:
+    found = list(words(unicodedata.normalize("NFC", text)))
+    return [exact for _, _, exact, _ in found] + [f"_{folded}" for _, _, _, folded in found]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.none() | st.text() | st.text("aAăÂđĐủỷÀợ1 -_/.,“\n\u0301\u0323\u0331\u200b\xa0", max_size=40), max_size=8
+    )
+)
+def test_texts_read_together_give_the_words_of_each(texts: list[str | None]) -> None:
+    assert [text.decode().split() for text in column_texts(texts)] == [_one_by_one(text or "") for text in texts]
+
+
+def test_every_letter_gives_the_same_words_read_together_or_alone() -> None:
+    # Without what has no small letters: Chinese, Korean, empty planes.
+    letters = list(
+        map(chr, (*range(0x3400), *range(0xA000, 0xAC00), *range(0xF900, 0x12000), *range(0x1D000, 0x1F900)))
+    )
+    texts = [between.join(letters[n : n + 64]) for between in ("", " ", "a", "X-") for n in range(0, len(letters), 64)]
+    texts += [unicodedata.normalize("NFD", text) for text in TEXTS] + [text.upper() for text in TEXTS]
+    assert [text.decode().split() for text in column_texts(texts)] == [_one_by_one(text) for text in texts]
+
+
+def test_building_an_index_keeps_every_article_in_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "BATCH", 300)  # several batches, the last one not full
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT)")
+        db.execute("CREATE TABLE articles (id INTEGER PRIMARY KEY, title TEXT, byline TEXT, agency TEXT)")
+        db.execute("CREATE TABLE article_text (article_id INTEGER, lead TEXT, body TEXT)")
+        told: list[int] = []
+        for number in range(1, 2002):
+            db.execute("INSERT INTO articles VALUES (?, ?, ?, NULL)", (number, f"Bài {number}", f"Bạn {-number}"))
+            if number % 3:
+                body = None if number % 5 == 0 else f"thân {number}b"
+                db.execute("INSERT INTO article_text VALUES (?, ?, ?)", (number, f"tóm {number}l", body))
+        create_index(db)
+        assert build_index(db, told.append) == 2001
+        assert told == [1000, 2000]
+        for number in (1, 2, 3, 999, 1000, 2000, 2001):
+            asked = (f"title:{number}", f"lead:{number}l", f"body:{number}b", f"author:{number}")
+            texts = number % 3 > 0
+            there = [True, texts, texts and number % 5 > 0, True]
+            assert [_find(db, one) for one in asked] == [[number] if one else [] for one in there]
 
 
 @pytest.mark.parametrize(

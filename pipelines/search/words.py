@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from pipelines.text import NORMALISER_VERSION, fold
 from pipelines.text.forms import place_tones
@@ -86,9 +86,27 @@ def words(text: str) -> Iterator[tuple[int, int, str, str]]:
         yield (match.start(), match.end(), _as_indexed[word], _as_folded[word])
 
 
-def column_text(text: str | None) -> str:
-    """What a column of the index holds: the words as written, then the folded ones with the marker."""
-    if not text:
-        return ""
-    chunks = nfc(text).split()
-    return " ".join([*map(_column_exact.__getitem__, chunks), *map(_column_marked.__getitem__, chunks)]).strip()
+# A blank for each ASCII sign, small letters for capitals. The bytes of all other letters in UTF-8 are above 127.
+_ASCII = "".join(char.lower() if char.isalnum() else " " for char in map(chr, range(128))).encode()
+_CUT = _ASCII + bytes(range(128, 256))
+
+
+def column_texts(texts: Sequence[str | None]) -> list[bytes]:
+    """What the columns of the index hold, in UTF-8: the words as written, then the folded ones with the marker.
+
+    Give many texts: the forms of a word that stands in them a thousand times are looked up once, and cutting and
+    joining is Arrow's work. Raises UnicodeEncodeError for half a character, which SQLite doesn't hold either.
+    """
+    import pyarrow as pa  # late: who only asks an index needs none of it
+    import pyarrow.compute as pc
+
+    plain = pa.array([nfc(text).encode().translate(_CUT).strip() if text else b"" for text in texts], pa.binary())
+    chunks = pc.ascii_split_whitespace(plain.cast(pa.string()))
+    coded = chunks.flatten().dictionary_encode()
+    different = coded.dictionary.to_pylist()
+    columns = []
+    for form in (_column_exact, _column_marked):
+        made = pa.array([form[chunk] for chunk in different], pa.string()).take(coded.indices)
+        columns.append(pc.binary_join(pa.ListArray.from_arrays(chunks.offsets, made), " "))
+    joined = pc.binary_join_element_wise(*columns, " ")
+    return [text.strip() for text in joined.cast(pa.binary()).to_pylist()]
