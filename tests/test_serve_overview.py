@@ -11,7 +11,11 @@ import httpx
 import pytest
 from serving import NOW, RICH_TITLE, published, started
 
+from khotin.serve.overview import figures
+from khotin.serve.overview.figures import TooLong, compare_searches
+from khotin.serve.searching.engine import Engine
 from pipelines.publish import publish
+from pipelines.search import fts_query
 
 PAGES = ("/overview", "/map", "/map?scheme=63", "/sites", "/changes", "/compare", "/compare?q=chi+bo&with=hoa+giai")
 
@@ -131,6 +135,32 @@ def test_two_searches_are_counted_month_by_month(room):
     rows = table(room, "/compare.csv?q=chi+bo&since=2020-07&until=2020-07")
     assert [(row["step"], row["articles"]) for row in rows] == [("2020-07", "2")]
     assert room.get("/compare?q=chi+bo&per=count").text.count("<path class=") == 1
+
+
+@pytest.mark.parametrize("within", [(None, None), ("2020-02", "2020-08"), ("2020-07", "2020-07"), ("2031-01", None)])
+def test_a_month_of_two_searches_has_what_the_index_finds_in_it(data, within):
+    queries = ['"chi bộ"', "chi bo", "hoa giai OR dang", "khongcotu", "title:bai -chi"]
+    with closing(sqlite3.connect(data / "public.db")) as db:
+        compared = compare_searches(db, Engine(db), queries, since=within[0], until=within[1])
+        counted = (
+            "select m.month, (select count(*) from articles_fts where articles_fts match ? and rowid in"
+            " (select id from articles a where a.month = m.month)) from months m where m.month between ? and ?"
+        )
+        asked = (within[0] or "", within[1] or "9999")
+        known = [dict(db.execute(counted, (fts_query(query), *asked))) for query in queries]
+        articles = dict(db.execute("select month, articles from months where month between ? and ?", asked))
+    assert compared.found == tuple(compared.period.sums(one) for one in known)
+    assert compared.articles == compared.period.sums(articles)
+    assert len(articles) > 0 or within[0] == "2031-01"
+
+
+def test_a_comparison_that_takes_too_long_is_stopped(data, monkeypatch):
+    with closing(sqlite3.connect(data / "public.db")) as db:
+        engine = Engine(db)
+        compare_searches(db, engine, ["hoa giai"])  # the first use of the index reads its layout
+        monkeypatch.setattr(figures, "SEARCH_MS", -1)
+        with pytest.raises(TooLong):
+            compare_searches(db, engine, ["chi bo"])
 
 
 @pytest.mark.parametrize("path", PAGES)

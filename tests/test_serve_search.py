@@ -5,13 +5,16 @@ import io
 import json
 import re
 import sqlite3
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 from lxml import etree
 from serving import NOW, RICH_TITLE, published, started
 
+from khotin.serve.searching import results
 from pipelines.export import COLUMNS
 from pipelines.publish import publish
 
@@ -138,6 +141,24 @@ def test_the_histogram_has_every_month_from_the_first_to_the_last(room, rows):
     assert {one["month"]: one["count"] for one in months if one["count"]} == Counter(row["month"] for row in rows)
     assert [one["month"] for one in months] == sorted({one["month"] for one in months})
     assert (months[0]["month"], len(months)) == (min(row["month"] for row in rows), 88)
+
+
+def test_two_first_readers_of_a_snapshot_share_one_engine(monkeypatch):
+    made, second = [], threading.Event()
+
+    def slowly(conn):
+        made.append(conn)
+        if len(made) > 1:
+            second.set()
+        second.wait(0.5)  # long enough for another reader to begin one too
+        return object()
+
+    monkeypatch.setattr(results, "Engine", slowly)
+    memory = {}
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda conn: results.engine_of(conn, memory), range(4)))
+    assert len(made) == 1
+    assert found == [memory["search"]] * 4
 
 
 def test_pages_lead_through_all_articles_without_a_gap_or_a_repeat(room, rows):

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 from datasette.utils import sqlite_timelimit
 from datasette.utils.sqlite import sqlite3
 
 from khotin.serve.overview.periods import Period
+from khotin.serve.searching.engine import Engine
 from pipelines.search import fts_query
 
 Grouping = Literal["site", "kind", "province"]
@@ -203,26 +205,25 @@ class TooLong(Exception):
 
 
 def compare_searches(
-    conn: Any, queries: Sequence[str], *, since: str | None = None, until: str | None = None
+    conn: Any, engine: Engine, queries: Sequence[str], *, since: str | None = None, until: str | None = None
 ) -> Comparison:
     """How many articles each search finds, month by month, from the month `since` to `until`. Raises TooLong."""
-    within = (since or "", until or "9999")
-    counted = conn.execute("select month, articles from months where month between ? and ?", within)
-    articles = dict(counted.fetchall())
-    period = Period.over(articles)
+    months = conn.execute(
+        "select month, articles, first_id, last_id from months where month between ? and ? order by month",
+        (since or "", until or "9999"),
+    ).fetchall()
+    period = Period.over(month for month, *_ in months)
+    firsts, lasts = ([row[place] for row in months] for place in (2, 3))
     found = []
     try:
         with sqlite_timelimit(conn, SEARCH_MS):
             for query in queries:
-                # Ids are in the order of dates: a month is a stretch of the index, and no article is looked at.
-                counts = conn.execute(
-                    "select m.month, (select count(*) from articles_fts f where articles_fts match ?1"
-                    " and f.rowid between m.first_id and m.last_id) from months m where m.month between ?2 and ?3",
-                    (fts_query(query), *within),
-                )
-                found.append(period.sums(dict(counts.fetchall())))
+                # Ids are in the order of dates: a month is a stretch of them, and no article is looked at.
+                ids: Any = engine.matches(conn, fts_query(query), firsts[0], lasts[-1]) if months else []
+                counts = np.searchsorted(ids, lasts, "right") - np.searchsorted(ids, firsts)
+                found.append(period.sums({row[0]: int(count) for row, count in zip(months, counts, strict=True)}))
     except sqlite3.OperationalError as error:
         if "interrupted" in str(error):
             raise TooLong from error
         raise
-    return Comparison(period, tuple(found), period.sums(articles))
+    return Comparison(period, tuple(found), period.sums({month: articles for month, articles, *_ in months}))

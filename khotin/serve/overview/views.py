@@ -30,6 +30,7 @@ from khotin.serve.overview.figures import (
 from khotin.serve.overview.periods import is_month, named
 from khotin.serve.overview.tiles import tile_map
 from khotin.serve.page import articles_url, page
+from khotin.serve.searching.results import engine_of
 from khotin.serve.words import Words
 
 CHANGES = 20
@@ -216,7 +217,9 @@ async def compare_two(datasette: Any, request: Any) -> Any:
     too_long = False
     if queries:
         try:
-            found = await _read(datasette, lambda conn: compare_searches(conn, queries, since=since, until=until))
+            found = await datasette.get_database(DATABASE).execute_with_memory(
+                lambda conn, memory: compare_searches(conn, engine_of(conn, memory), queries, since=since, until=until)
+            )
         except TooLong:
             too_long = True
     if _wants_csv(request):

@@ -157,14 +157,25 @@ class Engine:
         """Ascending ids of all articles that match; of all there are without an expression."""
         if expression is None:
             return np.arange(1, self.columns.count + 1, dtype=np.int32)
-        return self._kept.get(("ids", expression), lambda: self._match(conn, expression), lambda ids: int(ids.nbytes))  # type: ignore[no-any-return]
+        return self.matches(conn, expression, 1, self.columns.count)
 
-    def _match(self, conn: Any, expression: str) -> Ids:
+    def matches(self, conn: Any, expression: str, first: int, last: int) -> Ids:
+        """Ascending ids from `first` to `last` that match an FTS5 expression.
+
+        Raises sqlite3.OperationalError ("interrupted") if the caller set a time limit.
+        """
+        return self._kept.get(  # type: ignore[no-any-return]
+            ("ids", expression, first, last),
+            lambda: self._match(conn, expression, first, last),
+            lambda ids: int(ids.nbytes),
+        )
+
+    def _match(self, conn: Any, expression: str, begin: int, end: int) -> Ids:
         parts = []
-        for first in range(1, self.columns.count + 1, _STRIDE):
+        for first in range(begin, end + 1, _STRIDE):
             (listed,) = conn.execute(
                 f"SELECT group_concat(rowid) FROM {FTS_TABLE} WHERE {FTS_TABLE} MATCH ? AND rowid BETWEEN ? AND ?",  # noqa: S608
-                (expression, first, first + _STRIDE - 1),
+                (expression, first, min(first + _STRIDE - 1, end)),
             ).fetchone()
             if listed:
                 parts.append(np.fromstring(listed, dtype=np.int32, sep=","))
@@ -185,7 +196,7 @@ class Engine:
         def rank() -> Ids:
             if len(ids) <= RANKED_WHOLE:
                 return self._scored(conn, expression, ids)
-            titled = self._match(conn, f"{{title}} : ({expression})")
+            titled = self._match(conn, f"{{title}} : ({expression})", 1, self.columns.count)
             titled = np.intersect1d(titled, ids, assume_unique=True).astype(np.int32)
             first = self._scored(conn, f"{{title}} : ({expression})", titled[-RANKED_TITLES:])
             rest = np.setdiff1d(ids, titled, assume_unique=True).astype(np.int32)

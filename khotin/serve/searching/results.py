@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,9 @@ _FACTS = (
     "published_at", "published_precision", "date_estimate", "date_estimate_basis", "words", "revisions",
     "gone_since", "rights", "canonical_url",
 )  # fmt: skip
+
+
+_making = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,11 @@ class Answer:
 
 
 def engine_of(conn: Any, memory: dict[str, Any]) -> Engine:
-    """The engine of a snapshot, made at the first search in it."""
-    engine: Engine | None = memory.get("search")
-    if engine is None:
-        engine = memory["search"] = Engine(conn)
+    """The engine of a snapshot, made at the first search in it; the second reader waits for the first one's."""
+    with _making:
+        if "search" not in memory:
+            memory["search"] = Engine(conn)
+        engine: Engine = memory["search"]
     return engine
 
 
