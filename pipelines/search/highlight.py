@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.search.equivalents import widened
@@ -40,9 +40,8 @@ class Highlighter:
         """Where in `text` (NFC) the words and phrases stand: (start, end), in order, apart."""
         if not self._rows and not self._beginnings:
             return []
-        found = list(WORD.finditer(text))
-        form = self._form
-        forms = [form(match[0]) for match in found]
+        found = WORD.findall(text)
+        forms = list(map(self._form, found))
         marked: set[int] = set()
         rows = self._rows
         for number in [number for number, one in enumerate(forms) if one in rows]:
@@ -54,7 +53,7 @@ class Highlighter:
                 first = last - len(row)
                 if first >= 0 and forms[first:last] == row:
                     marked.update(range(first, last + 1))
-        return [found[number].span() for number in sorted(marked)]
+        return list(_spans(text, found, sorted(marked)))
 
     def whole(self, text: str) -> list[Piece]:
         """All of a text, a title for example."""
@@ -72,6 +71,17 @@ class Highlighter:
         if end < len(text):
             end = max(text.rfind(" ", begin, end), begin + length // 2)
         return _pieces(text, found, begin, end)
+
+
+def _spans(text: str, found: Sequence[str], numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Where the words with these numbers (rising) stand; only signs are between one word and the next."""
+    place = past = 0
+    for number in numbers:
+        for word in found[past:number]:
+            place = text.index(word, place) + len(word)
+        start = text.index(found[number], place)
+        place, past = start + len(found[number]), number + 1
+        yield start, place
 
 
 def _pieces(text: str, found: Sequence[tuple[int, int]], begin: int, end: int) -> list[Piece]:

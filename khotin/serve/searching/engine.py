@@ -34,6 +34,7 @@ SIMILAR = 100
 """So many articles count as similar to one."""
 TIME_LIMIT_MS = 4_000
 _STRIDE = 500_000  # ids whose list stays below the longest string that readers' connections allow (8 MB)
+_RANK_STRIDE = 250_000  # their scores are longer
 # A fortieth of the best score is no difference: within it the newer article comes first.
 _STEPS = 40
 _EPOCH = (FIRST_DAY - date(1970, 1, 1)).days
@@ -208,16 +209,22 @@ class Engine:
         """These ids, the best first; they are among the matches of the expression."""
         if not len(ids):
             return ids
-        rows = conn.execute(
-            f"SELECT rowid, rank FROM {FTS_TABLE} WHERE {FTS_TABLE} MATCH ? AND rowid BETWEEN ? AND ?"  # noqa: S608
-            f" AND rank MATCH 'bm25({', '.join(map(str, WEIGHTS))})'",
-            (expression, int(ids[0]), int(ids[-1])),
-        ).fetchall()
-        found = np.array([row[0] for row in rows], dtype=np.int32)
-        scores = np.array([-row[1] for row in rows], dtype=np.float64)
+        numbers, ranks = [], []
+        for first in range(int(ids[0]), int(ids[-1]) + 1, _RANK_STRIDE):
+            # Rows one by one would cost as much again as their scores do. A score of a frequent word is about 1e-6.
+            listed = conn.execute(
+                "SELECT group_concat(rowid), group_concat(CAST(rank * -1e12 AS INTEGER))"  # noqa: S608
+                f" FROM {FTS_TABLE} WHERE {FTS_TABLE} MATCH ? AND rowid BETWEEN ? AND ?"
+                f" AND rank MATCH 'bm25({', '.join(map(str, WEIGHTS))})'",
+                (expression, first, min(first + _RANK_STRIDE - 1, int(ids[-1]))),
+            ).fetchone()
+            if listed[0]:
+                numbers.append(np.fromstring(listed[0], dtype=np.int32, sep=","))
+                ranks.append(np.fromstring(listed[1], dtype=np.int64, sep=","))
+        found, scores = np.concatenate(numbers), np.concatenate(ranks).astype(np.float64)
         mine = np.isin(found, ids, assume_unique=True)
         found, scores = found[mine], scores[mine]
-        best = max(float(scores.max(initial=0.0)), 1e-9)
+        best = max(float(scores.max(initial=0.0)), 1.0)
         steps = np.ceil(scores * (_STEPS / best)).astype(np.int64)
         return found[np.lexsort((-found, -steps))]
 

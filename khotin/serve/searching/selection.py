@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from pipelines.article import KhotinError
 
@@ -31,6 +32,10 @@ class WrongSelection(KhotinError):
     """An address of the search page that can't be understood."""
 
     status = 400
+
+
+# A page has a hundred addresses, of the same few values.
+_quoted = lru_cache(maxsize=1000)(quote_plus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ class Selection:
     def address(self, *, paging: bool = True) -> str:
         """The part of an address after `?`, with the `?`; empty if nothing is asked."""
         pairs = self.pairs(paging=paging)
-        return "?" + urlencode(pairs) if pairs else ""
+        return "?" + "&".join([f"{name}={_quoted(value)}" for name, value in pairs]) if pairs else ""
 
     def with_(self, **changes: Any) -> Selection:
         """Changed, and back on its first page."""
