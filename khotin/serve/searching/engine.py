@@ -221,11 +221,11 @@ class Engine:
             if listed[0]:
                 numbers.append(np.fromstring(listed[0], dtype=np.int32, sep=","))
                 ranks.append(np.fromstring(listed[1], dtype=np.int64, sep=","))
-        found, scores = np.concatenate(numbers), np.concatenate(ranks).astype(np.float64)
+        found, scores = np.concatenate(numbers), np.concatenate(ranks)
         mine = np.isin(found, ids, assume_unique=True)
         found, scores = found[mine], scores[mine]
-        best = max(float(scores.max(initial=0.0)), 1.0)
-        steps = np.ceil(scores * (_STEPS / best)).astype(np.int64)
+        best = max(int(scores.max(initial=0)), 1)
+        steps = -(-scores * _STEPS // best)  # in whole numbers: no rounding puts two equal scores apart
         return found[np.lexsort((-found, -steps))]
 
     def _count(self, ids: Ids, selection: Selection) -> tuple[dict[str, tuple[Counted, ...]], Any, Ids]:

@@ -27,6 +27,7 @@ _FACETS = {
 _MARKS = {"revised": "mark_revised", "gone": "mark_gone"}
 _SORTS = {"rank": "sort_rank", "new": "sort_new", "old": "sort_old"}
 MOST_BARS = 300
+CURRENT = ' aria-current="true"'
 WIDTH, HEIGHT = 1200, 120
 """Of the histogram's drawing, in its own units; the page stretches it."""
 
@@ -129,6 +130,16 @@ class Shown:
         return Choice(
             self.label(name, one.value), one.count, self.href(self.selection.toggled(name, one.value)), chosen
         )
+
+    def listed(self, choices: Iterable[Choice]) -> Markup:
+        """Choices as items of a list; made here for the reason `marked` is: a page has more than a hundred."""
+        number = self._t.number
+        items = [
+            f'<li><a href="{escape(one.href)}" rel="nofollow"{CURRENT if one.chosen else ""}>'
+            f'<span>{escape(one.label)}</span> <span class="n">{escape(number(one.count))}</span></a></li>'
+            for one in choices
+        ]
+        return Markup("".join(items))  # noqa: S704 - each value is escaped above
 
     def marks(self) -> list[Choice]:
         """Edited after publication; removed by the site."""
