@@ -312,6 +312,15 @@ def test_nothing_found_leads_on(room):
     assert 'href="/search?q=%C4%91%C3%A2ng+x%E1%BB%ADng"' in page
 
 
+@pytest.mark.parametrize(("query", "told"), [("-đảng", True), ("NOT dang", True), ("-(a b) -c", True), ('"', True),
+                                             ("chi -chi", False), ("khongcotunay", False)])  # fmt: skip
+def test_a_query_without_a_word_to_look_for_is_told_so_in_both_languages(room, query, told):
+    for language, words in (("vi", "Hãy thêm ít nhất một từ cần tìm"), ("en", "Add at least one word to look for")):
+        page = room.get("/search", params={"q": query}, headers={"accept-language": language}).text
+        assert (words in page) is told
+        assert ("Tìm không dấu" in page or "without diacritics:" in page) is False
+
+
 def test_the_help_lists_the_abbreviations_and_its_examples_work(room):
     page = room.get("/search/help").text
     assert "Ủy ban nhân dân = UBND" in page

@@ -19,7 +19,7 @@ from khotin.serve.searching.selection import MOST, Selection, WrongSelection, re
 from khotin.serve.searching.shown import Shown, marked, names_of_sites
 from khotin.serve.searching.taking import BATCH, entries, read_rows, written
 from pipelines.article import KhotinError
-from pipelines.search import SPELLED_BOTH_WAYS, equivalents
+from pipelines.search import NOTHING, SPELLED_BOTH_WAYS, equivalents, fts_query
 from pipelines.text import fold
 
 PATH = "/search"
@@ -81,13 +81,16 @@ async def search(datasette: Any, request: Any) -> Any:
     selection = read_selection(request.args)
     told, sites = await _ask(datasette, lambda conn, memory: (answer(conn, memory, selection), names_of_sites(conn)))
     path = str(datasette.urls.path(PATH))
+    nothing_asked = bool(selection.query) and fts_query(selection.query) == NOTHING
+    plain = fold(selection.query)
     context = {
         "answer": told,
         "marked": marked,
         "shown": Shown(told, t, path, sites),
         "selection": selection,
         "path": path,
-        "plain": fold(selection.query) if selection.query and fold(selection.query) != selection.query.lower() else "",
+        "nothing_asked": nothing_asked,
+        "plain": plain if plain != selection.query.lower() and not nothing_asked else "",
     }
     return await page(datasette, request, "search.html", context)
 

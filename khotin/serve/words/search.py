@@ -79,6 +79,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "previous_page": ("Trang trước", "Previous page"),
     "provinces_34": ("34 tỉnh", "34 provinces"),
     "provinces_63": ("63 tỉnh cũ", "63 former provinces"),
+    "query_needs_word": (
+        "Hãy thêm ít nhất một từ cần tìm: -từ và NOT chỉ loại bớt bài đã tìm thấy.",
+        "Add at least one word to look for: -word and NOT only leave out some of what is found.",
+    ),
     "rank_partly": (
         "Nhiều kết quả: các bài có đủ các chữ trong tiêu đề đứng trước, sau đó là bài mới nhất.",
         "Many results: articles with all words in their titles first, then the newest.",
