@@ -27,7 +27,7 @@ Mask = NDArray[np.bool_]
 MEMORY = 48_000_000
 """Bytes of results kept for each snapshot; the last used stay."""
 RANKED_WHOLE = 20_000
-"""Up to so many articles all are ranked (4 µs each). Of more, those with all words in their titles come first, the
+"""Up to so many articles all are ranked. Of more, those with all words in their titles come first, the
 newest RANKED_TITLES of them ranked; the others follow by date."""
 RANKED_TITLES = 5_000
 SIMILAR = 100
