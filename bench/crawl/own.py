@@ -12,11 +12,11 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.crawl import heartbeat
-
 
 def main() -> int:
     """Crawl all sites of a catalogue, publish, and tell."""
+    # Here, not above: each worker process imports this module, as it does khotin's own command.
+    from bench.crawl import heartbeat
     from pipelines.folder import DataFolder
     from pipelines.publish import publish
     from scrapers.catalogue import load
