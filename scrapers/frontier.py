@@ -30,6 +30,9 @@ NOT_THERE = (404, 410)
 MISSING_AFTER = (ANOTHER_NIGHT, *(timedelta(days=days) for days in (3, 7, 30, 180)))
 """Waits before a known article that is missing is looked for again; afterwards once a year. It is never given up."""
 YEARLY = timedelta(days=365)
+NEW_FOR_ONE = 3
+"""So many new addresses are asked for before each known article that is due, while both wait: a quarter of what a
+night may ask for is for looking again, however long the first visit takes."""
 
 
 class State(StrEnum):
@@ -168,19 +171,32 @@ def due(
     states: Sequence[str] = (State.DUE, State.KEPT),
     span: Span = EVER,
 ) -> list[Due]:
-    """The addresses of a site that are due, new ones first, in the order in which they were found; what was
-    tried in vain comes after the others of its kind.
+    """The addresses of a site that are due: new ones in the order in which they were found, and after each
+    `NEW_FOR_ONE` of them the known article that is overdue for longest. What was tried in vain comes after the
+    others of its kind.
 
     `skip`: addresses that are being fetched. `states`: which kinds of addresses are asked for. `span`: when they
     were published.
     """
-    rows = cx.execute(
-        "SELECT url, tries FROM frontier WHERE site = ? AND state IN (SELECT value FROM json_each(?))"
-        " AND due_at <= ? AND (day IS NULL OR day BETWEEN ? AND ?)"
-        " ORDER BY state, tries > 0, found_at, priority, url LIMIT ?",
-        (site, json.dumps(list(states)), iso(now), *span._bounds, limit + len(skip)),
-    )
-    return [Due(url, tries) for url, tries in rows if url not in skip][:limit]
+    found: dict[str, list[Due]] = {}
+    for state in states:
+        rows = cx.execute(
+            "SELECT url, tries FROM frontier WHERE site = ? AND state = ? AND due_at <= ?"
+            " AND (day IS NULL OR day BETWEEN ? AND ?)"
+            " ORDER BY tries > 0, CASE state WHEN 'kept' THEN due_at END, found_at, priority, url LIMIT ?",
+            (site, state, iso(now), *span._bounds, limit + len(skip)),
+        )
+        found[state] = [Due(*row) for row in rows if row[0] not in skip]
+    return _by_turns(found.get(State.DUE, []), found.get(State.KEPT, []))[:limit]
+
+
+def _by_turns(new: Sequence[Due], known: Sequence[Due]) -> list[Due]:
+    """Both, so many new ones before each known one; when either ends, the rest of the other."""
+    mixed: list[Due] = []
+    for turn in range(max(len(known), -(-len(new) // NEW_FOR_ONE))):
+        mixed += new[turn * NEW_FOR_ONE : (turn + 1) * NEW_FOR_ONE]
+        mixed += known[turn : turn + 1]
+    return mixed
 
 
 def waiting(cx: sqlite3.Connection, site: str, now: datetime, states: Sequence[str] = (State.DUE, State.KEPT)) -> int:
