@@ -21,8 +21,8 @@ from pipelines.store.removals import ANOTHER_NIGHT
 from scrapers.discovery import Candidate
 
 RETRY_AFTER = (timedelta(hours=6), timedelta(days=1), timedelta(days=3), timedelta(days=10))
-"""Waits between the tries of an address that fails. After the last one an address where no page is, is given up
-(state `dead`)."""
+"""Waits between the tries of an address that fails. After the last one an address where no page is two nights
+running, is given up (state `dead`)."""
 MONTHLY = timedelta(days=30)
 """Afterwards the wait of what fails otherwise: a server that is broken for weeks may be mended."""
 NOT_THERE = (404, 410)
@@ -298,15 +298,25 @@ def failed(
     not_there: bool = False,
 ) -> None:
     """The fetch failed; it is tried again after a growing wait. After the last of them an address that never gave
-    an article is given up if no page is there: it says so (404, 410), or it is `not_there` in the replayed files.
+    an article is given up if no page is there, twice in a row: it says so (404, 410), or it is `not_there` in the
+    replayed files. A first miss after other failures may be one bad night: the next one decides.
     """
     state, tries = _standing(cx, url)
     lasting = tries >= len(RETRY_AFTER)
+    wait = MONTHLY if lasting else RETRY_AFTER[tries]
     if lasting and state is not State.KEPT and (not_there or status in NOT_THERE):
-        _settle(cx, site, url, State.DEAD, status, reason, now, None, tries + 1)
-        return
+        if _was_missing(cx, url, reason):
+            _settle(cx, site, url, State.DEAD, status, reason, now, None, tries + 1)
+            return
+        wait = ANOTHER_NIGHT
     state = state if state is State.KEPT else State.DUE
-    _settle(cx, site, url, state, status, reason, now, now + (MONTHLY if lasting else RETRY_AFTER[tries]), tries + 1)
+    _settle(cx, site, url, state, status, reason, now, now + wait, tries + 1)
+
+
+def _was_missing(cx: sqlite3.Connection, url: str, reason: str) -> bool:
+    """Whether there was no page at the try before, for what the site said or for the same reason."""
+    row = cx.execute("SELECT status, reason FROM frontier WHERE url = ?", (url,)).fetchone()
+    return row is not None and (row[0] in NOT_THERE or row[1] == reason)
 
 
 def _settle(

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
-from scrapy.exceptions import DontCloseSpider, UsageError
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
@@ -22,7 +22,7 @@ from pipelines.article import Capture, Hint, KhotinError, Refusal
 from pipelines.extract.verdicts import before_parsing
 from pipelines.store.removals import ANOTHER_NIGHT, THERE_FOR_ONE
 from scrapers import frontier, validators
-from scrapers.choices import BadSetting, revisits_of, span_of
+from scrapers.choices import revisits_of, span_of
 from scrapers.keeping import CAPTURE, HINTS, PAGE
 from scrapers.manners import OffLimits, RobotsDisallowed, RobotsUnreachable
 from scrapers.outcome import PASSING, Page, settle, settle_without_page
@@ -55,13 +55,10 @@ class SiteSpider(LinkSpider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """As Scrapy builds it. Raises `UsageError` for settings that can't be read."""
+        """As Scrapy builds it."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        try:
-            spider.span = span_of(crawler.settings)
-            spider._plan = cls.site.revisits or revisits_of(crawler.settings)
-        except BadSetting as error:
-            raise UsageError(str(error), print_help=False) from error
+        spider.span = span_of(crawler.settings)
+        spider._plan = cls.site.revisits or revisits_of(crawler.settings)
         spider.limit = crawler.settings.getint("KHOTIN_LIMIT")
         crawler.signals.connect(spider._idle, signals.spider_idle)
         return spider
