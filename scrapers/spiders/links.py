@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from scrapy.http import Request, Response
 
-from scrapers import frontier, walks
+from scrapers import frontier, validators, walks
 from scrapers.catalogue import Section
 from scrapers.discovery import Candidate, Listing, read_feed, read_listing, read_sitemap
 from scrapers.discovery.pagers import page_number
@@ -167,21 +167,26 @@ class LinkSpider(LookSpider):
         site, run, now = self.site.id, self.session.run, self.session.now()
         with self.session.store.transaction() as cx:
             last = walks.last_completed(cx, site, section.url)
-            days = timedelta(days=self.settings.getfloat("KHOTIN_LISTING_DAYS"))
             trusted = fed is not None and fed.complete and last is not None and last.beyond_feed == 0
-            if trusted and last and now - last.at < days and not walks.unfinished(cx, site, section.url, run):
+            recent = last is not None and now - last.at < self._listing_days
+            if trusted and recent and not walks.unfinished(cx, site, section.url, run):
                 return None
             resume = walks.reached(cx, site, section.url, run)
             walks.begin(cx, site, section.url, run, now)
         resume = resume if resume and self._page_number(resume) else None
         return Walk(section, last.run if last else None, fed, resume=resume)
 
+    @property
+    def _listing_days(self) -> timedelta:
+        """How long what a feed or an index of sitemaps says is believed without a look at the whole."""
+        return timedelta(days=self.settings.getfloat("KHOTIN_LISTING_DAYS"))
+
     def _page_number(self, url: str) -> int | None:
         patterns = dict.fromkeys((*(listing.page_number for listing in self.site.listings), ""))
         return next((n for pattern in patterns if (n := page_number(url, pattern)) is not None), None)
 
     async def parse_sitemap(self, response: Response, opened: set[str]) -> AsyncIterator[Request]:
-        """Note the links of a sitemap and open the sitemaps it lists."""
+        """Note the links of a sitemap and open the sitemaps it lists, those aside that it says are as they were."""
         try:
             answer = await self._readable(response, "sitemap")
             page = None
@@ -192,7 +197,8 @@ class LinkSpider(LookSpider):
                 await self._note(answer, "sitemap", page.candidates)
                 for problem in page.problems:
                     self._trouble(problem, alarm=False)
-                for url in dict.fromkeys(url for url, _ in page.sitemaps if url not in opened):
+                unchanged = await self.session.db(self._unchanged, page.sitemaps)
+                for url in dict.fromkeys(url for url, _ in page.sitemaps if url not in opened | unchanged):
                     if len(opened) >= MAX_SITEMAPS:
                         self._trouble(f"more than {MAX_SITEMAPS} sitemaps, the rest is left: {content.url}")
                         break
@@ -200,6 +206,14 @@ class LinkSpider(LookSpider):
                     yield self._look(url, self.parse_sitemap, opened=opened)
         finally:
             self._looked()
+
+    def _unchanged(self, sitemaps: Sequence[tuple[str, str | None]]) -> frozenset[str]:
+        """Sitemaps that need not be opened: unchanged since they were read, not too long ago."""
+        if self.session.replay:
+            return frozenset()
+        since = self.session.now() - self._listing_days
+        with self.session.store.transaction() as cx:
+            return validators.unchanged(cx, self.site.id, sitemaps, since)
 
     async def parse_listing(self, response: Response, walk: Walk) -> AsyncIterator[Request]:
         """Note the links of a listing page and go on to the next one, if there is reason to."""
