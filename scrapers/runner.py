@@ -163,7 +163,7 @@ def crawl(
         scrapy_settings.set("DOWNLOAD_DELAY", delay, priority="cmdline")
     process = AsyncCrawlerProcess(scrapy_settings)
     # Scrapy's handler leaves out the same lines, but only when they are made: two for each page.
-    logging.getLogger().setLevel(scrapy_settings.get("LOG_LEVEL"))
+    logging.getLogger("scrapy").setLevel(scrapy_settings.get("LOG_LEVEL"))
     session = Session(
         data,
         catalogue,
