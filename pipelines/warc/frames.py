@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import re
 import uuid
@@ -9,6 +10,10 @@ import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
+
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter as RecordWriter
 
 from pipelines.warc.http import clean_uri
 from pipelines.warc.model import Exchange, Headers
@@ -136,7 +141,7 @@ def warcinfo(site: str, operator: str, software: str, filename: str, now: dateti
         ("WARC-Filename", filename),
         ("WARC-Block-Digest", sha1(block)),
     ]
-    return _member("application/warc-fields", headers, block)
+    return _member("warcinfo", "application/warc-fields", headers, block)
 
 
 def response_record(exchange: Exchange, own_id: str, request_id: str, digest: str) -> bytes:
@@ -155,11 +160,12 @@ def response_record(exchange: Exchange, own_id: str, request_id: str, digest: st
             ("WARC-Refers-To-Target-URI", earlier.url),
             ("WARC-Refers-To-Date", _warc_date(earlier.fetched_at)),
         ]
-        return _member("application/http; msgtype=response", headers, block)
+        # As a response to warcio, which leaves out the block of a revisit; its head says what it is.
+        return _member("response", "application/http; msgtype=response", headers, block)
     headers = _common("response", exchange, own_id, request_id, digest, block)
     if exchange.truncated:
         headers.append(("WARC-Truncated", exchange.truncated))
-    return _member("application/http; msgtype=response", headers, block)
+    return _member("response", "application/http; msgtype=response", headers, block)
 
 
 def request_record(exchange: Exchange, own_id: str, response_id: str) -> bytes:
@@ -171,7 +177,7 @@ def request_record(exchange: Exchange, own_id: str, response_id: str) -> bytes:
         sent = (("Host", parts.netloc), *sent)
     block = _http_message(f"{exchange.method} {target} HTTP/1.1", sent, exchange.request_body)
     headers = _common("request", exchange, own_id, response_id, sha1(exchange.request_body), block)
-    return _member("application/http; msgtype=request", headers, block)
+    return _member("request", "application/http; msgtype=request", headers, block)
 
 
 def _common(
@@ -194,16 +200,16 @@ def _common(
 
 
 def _http_message(first_line: str, headers: Headers, body: bytes) -> bytes:
-    # Header bytes outside ASCII are kept as they were sent.
+    # Not by warcio, which percent-encodes header bytes outside ASCII: the archive keeps what was sent.
     lines = [first_line, *(f"{name}: {value}" for name, value in headers), "", ""]
     return "\r\n".join(lines).encode("latin-1") + body
 
 
-def _member(content_type: str, headers: list[tuple[str, str]], block: bytes) -> bytes:
-    """Frame a record (WARC 1.1, section 4) and compress it as a gzip member of its own."""
-    lines = [*headers, ("Content-Type", content_type), ("Content-Length", str(len(block)))]
-    head = "".join(("WARC/1.1\r\n", *(f"{name}: {value}\r\n" for name, value in lines), "\r\n"))
+def _member(kind: str, content_type: str, headers: list[tuple[str, str]], block: bytes) -> bytes:
+    """Frame a record and compress it as a gzip member of its own."""
+    framed = io.BytesIO()
+    rec_headers = StatusAndHeaders("", headers, protocol="WARC/1.1")
+    record = ArcWarcRecord("warc", kind, rec_headers, io.BytesIO(block), None, content_type, len(block))
+    RecordWriter(framed, gzip=False, warc_version="1.1").write_record(record)
     deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-    return b"".join(
-        (deflate.compress(head.encode()), deflate.compress(block), deflate.compress(b"\r\n\r\n"), deflate.flush())
-    )
+    return deflate.compress(framed.getbuffer()) + deflate.flush()
