@@ -164,6 +164,8 @@ async def search_file(datasette: Any, request: Any) -> Any:
     name = f"khotin-{fold(selection.query)[:40] or 'articles'}"
     safe = "".join(char if char.isascii() and char.isalnum() else "-" for char in name).strip("-")
     headers = {"content-disposition": f'attachment; filename="{safe}.{kind}"', "x-total-count": str(found.total)}
+    if request.method == "HEAD":
+        return Response("", headers=headers, content_type=_TYPES[kind])
     return AsgiStream(stream, headers=headers, content_type=_TYPES[kind])
 
 
