@@ -10,8 +10,10 @@ from contextlib import closing
 import httpx
 import pytest
 from lxml import etree
+from running import khotin
 from serving import RICH_TITLE, published, started
 
+from khotin.serve.app import own_address
 from khotin.serve.metadata import load_metadata
 from khotin.serve.sharing import feeds, maps
 from khotin.serve.sharing.files import wanted
@@ -188,6 +190,27 @@ def test_robots_keeps_programs_from_what_is_dear(room):
         assert rules.can_fetch("bot", path), path
     for path in ("/public/articles", "/public/articles.csv", "/search?q=x", "/dumps/khotin-all.csv", "/public.json"):
         assert not rules.can_fetch("bot", path), path
+
+
+@pytest.mark.parametrize(
+    "path", ["/robots.txt", "/sitemap.xml", "/sitemaps/articles-1.xml", "/feeds/all.atom", "/search.atom", "/llms.txt",
+             "/search.json", "/data"],
+)  # fmt: skip
+def test_a_server_with_an_address_of_its_own_repeats_no_host_of_a_request(data, path):
+    with started(data, profile="public", address="https://Kho.example/") as (address, _):
+        got = httpx.get(f"{address}{path}", headers={"host": "evil.example"}).text
+    assert "https://kho.example/" in got
+    assert "evil.example" not in got
+    assert address not in got
+
+
+@pytest.mark.parametrize("text", ["kho.example", "https://kho.example/a", "ftp://kho.example", "https://kho.example\n"])
+def test_an_address_that_is_none_is_refused(data, text):
+    if text.endswith("\n"):
+        assert own_address(text) == "https://kho.example"
+    else:
+        done = khotin("serve", "--data", data, "--address", text, "--port", "1", code=2)
+        assert "write https://khotin.example.org, without a path" in done.stderr
 
 
 def test_every_link_of_llms_txt_and_of_the_api_page_leads_somewhere(room):

@@ -107,6 +107,12 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, database: 
     return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/a/{key}"), value)
 
 
+@hookimpl
+def forbidden(datasette: Any, request: Any, message: str) -> Any:
+    """Our own page for what readers may not do; Datasette's is HTML for programs too."""
+    return lambda: views.forbidden(datasette, request, message)
+
+
 @hookimpl(wrapper=True)
 def handle_exception(datasette: Any, request: Any, exception: Exception) -> Generator[None, list[Any], list[Any]]:
     """Our own page for whatever went wrong.
