@@ -136,21 +136,10 @@ def found(cx: sqlite3.Connection, site: str, candidates: Sequence[Candidate], ru
     return new
 
 
-def wholly_known(cx: sqlite3.Connection, urls: Sequence[str], walked_run: int | None) -> bool:
-    """Whether every address was found in or before `walked_run`, the run of the last completed walk."""
-    if walked_run is None:
-        return False
-    for url in urls:
-        row = cx.execute("SELECT found_run FROM frontier WHERE url = ?", (url,)).fetchone()
-        if row is None or row[0] is None or row[0] > walked_run:
-            return False
-    return True
-
-
-def found_before(cx: sqlite3.Connection, urls: Sequence[str], run: int) -> bool:
-    """Whether every address was found before this run."""
-    query = "SELECT 1 FROM frontier WHERE url = ? AND found_run < ?"
-    return all(cx.execute(query, (url, run)).fetchone() for url in urls)
+def found_by(cx: sqlite3.Connection, urls: Iterable[str], run: int | None) -> int:
+    """How many of the addresses were found in or before a run; none where there is no such run."""
+    query = "SELECT 1 FROM frontier WHERE url = ? AND found_run <= ?"
+    return sum(cx.execute(query, (url, run)).fetchone() is not None for url in urls)
 
 
 def hints_of(cx: sqlite3.Connection, url: str) -> tuple[Hint, ...]:

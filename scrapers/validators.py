@@ -12,14 +12,17 @@ stand still would hide every edit. The functions take the connection of a runnin
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from dateutil.parser import isoparse
 from scrapy.http import Request, Response
 
-from pipelines.article import Capture
+from pipelines.article import VIETNAM, Capture
 from pipelines.schema import iso
 
 if TYPE_CHECKING:
@@ -36,6 +39,8 @@ UNCONDITIONAL = "khotin_unconditional"
 PLACE = "khotin_place"
 """Key of `request.meta`: the `Place` of the capture whose validators were sent."""
 _LONGEST = 1000
+_CLOCKS_DIFFER = timedelta(hours=1)
+_FULL_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _KINDS = ("article", "listing")
 
 
@@ -103,6 +108,41 @@ def newest_whole(cx: sqlite3.Connection, site: str, url: str, before: datetime) 
         (url, site, iso(before)),
     ).fetchone()
     return Place(*row) if row else None
+
+
+def unchanged(
+    cx: sqlite3.Connection, site: str, sitemaps: Iterable[tuple[str, str | None]], since: datetime
+) -> frozenset[str]:
+    """The sitemaps of an index (address, `lastmod` as written) that were read after they were last changed.
+
+    Only readings `since` a time count: an index whose `lastmod` stands still would hide what is new for ever.
+    """
+    found: set[str] = set()
+    for url, lastmod in sitemaps:
+        changed = _changed_before(lastmod)
+        if changed is None:
+            continue
+        row = cx.execute(
+            "SELECT 1 FROM captures WHERE url = ? AND site = ? AND kind = 'sitemap' AND verdict IS NULL"
+            " AND status IN (200, 304) AND fetched_at >= ? LIMIT 1",
+            (url, site, iso(max(changed, since))),
+        )
+        if row.fetchone():
+            found.add(url)
+    return frozenset(found)
+
+
+def _changed_before(lastmod: str | None) -> datetime | None:
+    """The moment by which what `lastmod` tells (sitemaps.org: a W3C date, with or without a time) was surely over."""
+    if not lastmod or not _FULL_DATE.match(lastmod):
+        return None
+    try:
+        moment: datetime = isoparse(lastmod)
+    except (ValueError, OverflowError):
+        return None
+    if moment.tzinfo is None:  # a day only, or a time without its zone
+        return moment.replace(tzinfo=VIETNAM) + timedelta(days=1) + _CLOCKS_DIFFER
+    return moment + _CLOCKS_DIFFER
 
 
 class Conditional:

@@ -27,26 +27,35 @@ class Walked:
     """New links on its first page that the section's feeds did not have; None where no feed was read."""
 
 
-def reached(cx: sqlite3.Connection, site: str, section_url: str, run: int) -> str | None:
-    """The page of the listing at which the last walk before a run was broken off; None where it was not."""
-    row = _before(cx, site, section_url, run)
-    return row[1] if row and row[0] is None else None
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where a walk that was broken off goes on."""
+
+    page: str
+    """The last page of the listing that was read."""
+    run: int
+    """The run that read it. All that the listing held then, from its top down to this page, was found in or before
+    that run; what a later run found before it came this far is not part of it."""
+
+
+def reached(cx: sqlite3.Connection, site: str, section_url: str, run: int) -> Reached | None:
+    """How far the walks since the last completed one came, before a run; None where none came anywhere."""
+    row = cx.execute(
+        "SELECT reached, run_id FROM walks WHERE site = :site AND section_url = :url AND run_id < :run"
+        " AND reached IS NOT NULL AND run_id > coalesce((SELECT max(run_id) FROM walks WHERE site = :site"
+        " AND section_url = :url AND run_id < :run AND completed_at IS NOT NULL), 0) ORDER BY run_id DESC LIMIT 1",
+        {"site": site, "url": section_url, "run": run},
+    ).fetchone()
+    return Reached(*row) if row else None
 
 
 def unfinished(cx: sqlite3.Connection, site: str, section_url: str, run: int) -> bool:
     """Whether the last walk before a run was broken off."""
-    row = _before(cx, site, section_url, run)
-    return bool(row) and row[0] is None
-
-
-def _before(cx: sqlite3.Connection, site: str, section_url: str, run: int) -> tuple[str | None, ...]:
-    """When the last walk before a run ended, and how far it came; empty if there was none."""
     row = cx.execute(
-        "SELECT completed_at, reached FROM walks WHERE site = ? AND section_url = ? AND run_id < ?"
-        " ORDER BY run_id DESC LIMIT 1",
+        "SELECT completed_at FROM walks WHERE site = ? AND section_url = ? AND run_id < ? ORDER BY run_id DESC LIMIT 1",
         (site, section_url, run),
     ).fetchone()
-    return row or ()
+    return bool(row) and row[0] is None
 
 
 def last_completed(cx: sqlite3.Connection, site: str, section_url: str) -> Walked | None:
@@ -68,20 +77,21 @@ def compared(cx: sqlite3.Connection, site: str, section_url: str, run: int, beyo
 
 
 def begin(cx: sqlite3.Connection, site: str, section_url: str, run: int, now: datetime) -> None:
-    """Note that a walk through a section has begun. Should it come to nothing, the next one still knows how far
-    the one before came.
-    """
+    """Note that a walk through a section has begun."""
     cx.execute(
-        "INSERT INTO walks (site, section_url, run_id, started_at, pages, reached) VALUES (?, ?, ?, ?, 0, ?)"
-        " ON CONFLICT (site, section_url, run_id) DO UPDATE SET completed_at = NULL, pages = 0",
-        (site, section_url, run, iso(now), reached(cx, site, section_url, run)),
+        "INSERT INTO walks (site, section_url, run_id, started_at, pages) VALUES (?, ?, ?, ?, 0)"
+        " ON CONFLICT (site, section_url, run_id) DO UPDATE SET completed_at = NULL, pages = 0, reached = NULL",
+        (site, section_url, run, iso(now)),
     )
 
 
-def read_page(cx: sqlite3.Connection, site: str, section_url: str, run: int, page: str) -> None:
-    """Count one page of a walk, and note where the next one goes on if this one should be broken off."""
+def read_page(cx: sqlite3.Connection, site: str, section_url: str, run: int, page: str | None) -> None:
+    """Count one page of a walk, and note it as where the next one goes on if this one should be broken off; None
+    as long as there is something unread above the page.
+    """
     cx.execute(
-        "UPDATE walks SET pages = pages + 1, reached = ? WHERE site = ? AND section_url = ? AND run_id = ?",
+        "UPDATE walks SET pages = pages + 1, reached = coalesce(?, reached)"
+        " WHERE site = ? AND section_url = ? AND run_id = ?",
         (page, site, section_url, run),
     )
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from loopback.running import begin, crawl, rows, stored, wait_for
 from loopback.site import Answer, NewsSite
+
+from pipelines.article import VIETNAM
 
 pytestmark = pytest.mark.nights
 
@@ -150,6 +153,40 @@ def test_sitemaps_that_have_not_changed_are_told_so_and_their_new_parts_are_stil
     assert Night(site, card, tmp_path / "data", 1).new == 1
     told = {path: status for path, status, _ in site.sent if path.endswith(".xml")}
     assert told == {"/sitemap.xml": 304, "/a.xml": 304, "/b.xml": 200}
+
+
+def test_sitemaps_whose_index_says_they_are_as_they_were_are_opened_only_now_and_then(
+    site: NewsSite, tmp_path: Path
+) -> None:
+    today = datetime.now(VIETNAM)
+    changed = {
+        "/old.xml": f"{today - timedelta(days=400):%Y-%m-%d}",
+        "/today.xml": f"{today:%Y-%m-%d}",
+        "/in-2-days.xml": (today + timedelta(days=2)).isoformat(timespec="seconds"),
+        "/nonsense.xml": "hôm qua",
+        "/year.xml": "2020",
+        "/untold.xml": "",
+    }
+    index = site.sitemap_index(list(changed)).decode()
+    for path, day in changed.items():
+        loc = f"<loc>{site.base}{path}</loc>"
+        index = index.replace(loc, f"{loc}<lastmod>{day}</lastmod>" if day else loc)
+        site.answers[path] = Answer(sitemap(site, 40), content_type="text/xml")
+    site.answers["/sitemap.xml"] = Answer(index.encode(), content_type="text/xml")
+    card = site.card(tmp_path / "cards", sections={SECTIONS[1]: []}, sitemaps=["/sitemap.xml"])
+
+    def night(day: float) -> tuple[set[str], int]:
+        new = Night(site, card, tmp_path / "data", day).new
+        return {path for path, _, _ in site.sent if path in changed}, new
+
+    assert night(0) == (set(changed), 6)
+    assert night(1.2) == (set(changed) - {"/old.xml"}, 0)
+    # the reading before came after the end of the day that the second one names
+    assert night(2.4) == (set(changed) - {"/old.xml", "/today.xml"}, 0)
+    site.answers["/old.xml"] = Answer(sitemap(site, 40, 160), content_type="text/xml")
+    assert night(9) == ({"/nonsense.xml", "/year.xml", "/untold.xml"}, 0)
+    # an index whose days stand still hides nothing for ever
+    assert night(11) == (set(changed) - {"/today.xml", "/in-2-days.xml"}, 1)
 
 
 def sitemap(site: NewsSite, *numbers: int) -> bytes:

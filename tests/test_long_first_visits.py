@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from loopback.running import crawl, rows, stored
@@ -48,6 +50,54 @@ def test_a_limited_run_stops_there_and_the_next_ones_go_on_until_all_is_there(si
         assert rows(data, "SELECT count(*) FROM walks WHERE completed_at IS NOT NULL") == [(run // 3,)]
     crawl(card, data)
     assert numbers(data) == list(range(1, 41))
+
+
+@pytest.mark.parametrize("pages_named", [1, 12])
+def test_visits_broken_off_one_after_the_other_leave_nothing_out(
+    site: NewsSite, tmp_path: Path, pages_named: int
+) -> None:
+    card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+    site.pages_named = pages_named
+    crawl(card, data)
+    site.publish(20)
+    crawl(card, data, KHOTIN_LIMIT=12)  # broken off on the third page
+    site.publish(20)
+    crawl(card, data, KHOTIN_LIMIT=2)  # broken off on the first page, before it meets what was found the last time
+    assert rows(data, "SELECT pages, completed_at IS NULL FROM walks ORDER BY run_id") == [(8, 0), (3, 1), (1, 1)]
+    crawl(card, data)
+    assert numbers(data) == list(range(1, 81))
+
+
+@pytest.mark.parametrize("removed", [3, 6, 11])
+def test_articles_taken_off_a_listing_between_two_parts_of_a_visit_hide_no_other(
+    site: NewsSite, tmp_path: Path, removed: int
+) -> None:
+    card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+    site.publish(20)
+    crawl(card, data, KHOTIN_LIMIT=22)  # broken off on the fifth page
+    gone, site.articles = site.articles[:removed], site.articles[removed:]
+    crawl(card, data)
+    assert set(numbers(data)) >= set(range(1, 61)) - set(gone)
+
+
+@pytest.mark.parametrize("pages_named", [1, 12])
+def test_a_page_of_a_listing_that_could_not_be_read_is_read_the_next_time(
+    site: NewsSite, tmp_path: Path, pages_named: int
+) -> None:
+    card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+    site.pages_named = pages_named
+    whole = site.answer("/xay-dung-dang?page=3")
+    site.answers["/xay-dung-dang?page=3"] = replace(whole, raw=lambda stream: cut_short(stream, whole.body))
+    crawl(card, data)
+    assert not set(range(26, 31)) & set(numbers(data))
+    del site.answers["/xay-dung-dang?page=3"]
+    crawl(card, data)
+    assert numbers(data) == list(range(1, 41))
+
+
+def cut_short(stream: BinaryIO, body: bytes) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n\r\n"
+    stream.write(head.encode() + body[: len(body) // 3])
 
 
 def test_a_span_and_a_limit_hold_for_warc_files_too(site: NewsSite, tmp_path: Path) -> None:

@@ -148,6 +148,22 @@ def test_shades_rise_with_the_numbers_and_none_has_its_own():
     assert tile_map(34, {}).legend == ()
 
 
+@pytest.mark.parametrize("scheme", [34, 63])
+def test_islands_stand_off_the_coast_in_the_shade_of_their_province(scheme):
+    found = tile_map(scheme, {"Khánh Hòa": 7})
+    tiles = {tile.name: tile for tile in found.tiles}
+    assert [(one.name, one.of, one.shade) for one in found.islands] == [
+        ("Hoàng Sa", "Đà Nẵng", 0),
+        ("Trường Sa", "Khánh Hòa", tiles["Khánh Hòa"].shade),
+    ]
+    for one in found.islands:
+        assert one.x > tiles[one.of].x
+        assert one.x + found.tile_width <= found.width
+        assert not any(
+            abs(one.x - tile.x) < found.tile_width and abs(one.y - tile.y) < found.tile_height for tile in found.tiles
+        )
+
+
 @given(st.lists(st.integers(0, 10**6), max_size=63))
 def test_every_number_has_a_shade(counts):
     highest = bounds(counts)

@@ -16,13 +16,14 @@ from urllib.parse import urlsplit
 
 from scrapy.http import Request, Response
 
-from scrapers import frontier, walks
+from scrapers import frontier, validators, walks
 from scrapers.catalogue import Section
 from scrapers.discovery import Candidate, Listing, read_feed, read_listing, read_sitemap
 from scrapers.discovery.pagers import page_number
 from scrapers.frontier import Span
 from scrapers.replay import NOT_IN_ARCHIVE
 from scrapers.spiders.looking import Answer, LookSpider
+from scrapers.walks import Reached
 
 MAX_LISTING_PAGES = 5_000
 MAX_SITEMAPS = 500
@@ -61,12 +62,17 @@ class Walk:
     links: set[str] = field(default_factory=set)
     barren: int = 0
     """Pages in a row without a link that this walk had not met."""
-    resume: str | None = None
-    """The page at which the last walk was broken off: where this one jumps to when it meets what that one found."""
+    resume: Reached | None = None
+    """Where the walk before was broken off: this one jumps there when it meets what that one found."""
+    jumped: Reached | None = None
+    """Where this walk jumped to."""
+    passed_over: list[str] = field(default_factory=list)
+    """Pages that waited then."""
     floor: int = 0
     """Number of the page jumped to: those before it are known."""
     broken: bool = False
-    """A page could not be read, or was left for the next run: the walk does not count as completed."""
+    """A page could not be read, or was left for the next run: the walk does not count as completed, and the next one
+    goes on above that page."""
     before_span: bool = False
     """A page has only articles from before the days that are asked for."""
 
@@ -140,7 +146,8 @@ class LinkSpider(LookSpider):
         urls = [candidate.url for candidate in links]
         fed.links.update(urls)
         with self.session.store.transaction() as cx:
-            told = frontier.found_before(cx, urls[-max(1, len(urls) // 3) :], self.session.run)
+            oldest = urls[-max(1, len(urls) // 3) :]
+            told = frontier.found_by(cx, oldest, self.session.run - 1) == len(oldest)
             if not told:  # noted before the links are: should this run be killed, the next one walks
                 walks.begin(cx, self.site.id, fed.section.url, self.session.run, self.session.now())
         return told
@@ -167,21 +174,26 @@ class LinkSpider(LookSpider):
         site, run, now = self.site.id, self.session.run, self.session.now()
         with self.session.store.transaction() as cx:
             last = walks.last_completed(cx, site, section.url)
-            days = timedelta(days=self.settings.getfloat("KHOTIN_LISTING_DAYS"))
             trusted = fed is not None and fed.complete and last is not None and last.beyond_feed == 0
-            if trusted and last and now - last.at < days and not walks.unfinished(cx, site, section.url, run):
+            recent = last is not None and now - last.at < self._listing_days
+            if trusted and recent and not walks.unfinished(cx, site, section.url, run):
                 return None
             resume = walks.reached(cx, site, section.url, run)
             walks.begin(cx, site, section.url, run, now)
-        resume = resume if resume and self._page_number(resume) else None
+        resume = resume if resume and self._page_number(resume.page) else None
         return Walk(section, last.run if last else None, fed, resume=resume)
+
+    @property
+    def _listing_days(self) -> timedelta:
+        """How long what a feed or an index of sitemaps says is believed without a look at the whole."""
+        return timedelta(days=self.settings.getfloat("KHOTIN_LISTING_DAYS"))
 
     def _page_number(self, url: str) -> int | None:
         patterns = dict.fromkeys((*(listing.page_number for listing in self.site.listings), ""))
         return next((n for pattern in patterns if (n := page_number(url, pattern)) is not None), None)
 
     async def parse_sitemap(self, response: Response, opened: set[str]) -> AsyncIterator[Request]:
-        """Note the links of a sitemap and open the sitemaps it lists."""
+        """Note the links of a sitemap and open the sitemaps it lists, those aside that it says are as they were."""
         try:
             answer = await self._readable(response, "sitemap")
             page = None
@@ -192,7 +204,8 @@ class LinkSpider(LookSpider):
                 await self._note(answer, "sitemap", page.candidates)
                 for problem in page.problems:
                     self._trouble(problem, alarm=False)
-                for url in dict.fromkeys(url for url, _ in page.sitemaps if url not in opened):
+                unchanged = await self.session.db(self._unchanged, page.sitemaps)
+                for url in dict.fromkeys(url for url, _ in page.sitemaps if url not in opened | unchanged):
                     if len(opened) >= MAX_SITEMAPS:
                         self._trouble(f"more than {MAX_SITEMAPS} sitemaps, the rest is left: {content.url}")
                         break
@@ -200,6 +213,14 @@ class LinkSpider(LookSpider):
                     yield self._look(url, self.parse_sitemap, opened=opened)
         finally:
             self._looked()
+
+    def _unchanged(self, sitemaps: Sequence[tuple[str, str | None]]) -> frozenset[str]:
+        """Sitemaps that need not be opened: unchanged since they were read, not too long ago."""
+        if self.session.replay:
+            return frozenset()
+        since = self.session.now() - self._listing_days
+        with self.session.store.transaction() as cx:
+            return validators.unchanged(cx, self.site.id, sitemaps, since)
 
     async def parse_listing(self, response: Response, walk: Walk) -> AsyncIterator[Request]:
         """Note the links of a listing page and go on to the next one, if there is reason to."""
@@ -266,11 +287,15 @@ class LinkSpider(LookSpider):
         walk.barren = 0 if links - walk.links else walk.barren + 1
         walk.links |= links
         walk.waiting = list(dict.fromkeys([*listing.pages, *walk.waiting]))[:MAX_WAITING]
-        known, met = await self.session.db(self._known, links, walk, answer.content.url)
+        known, met = await self.session.db(self._known, links, walk, answer)
         if met and walk.resume:
-            walk.floor = self._page_number(walk.resume) or 0
-            walk.waiting.insert(0, walk.resume)
-            walk.resume = None
+            walk.jumped, walk.passed_over, walk.resume = walk.resume, list(walk.waiting), None
+            walk.floor = self._page_number(walk.jumped.page) or 0
+            walk.waiting.insert(0, walk.jumped.page)
+        elif walk.jumped and walk.jumped.page == answer.asked and not met:
+            # articles were taken off the listing: what stood above this page may stand above what was read, too
+            walk.opened.discard(walk.jumped.page)
+            walk.waiting, walk.floor, walk.jumped = walk.passed_over, 0, None
         if self.span.since:
             now = self.session.now()
             days = [frontier.day_of(one.url, [one.hint], now) for one in listing.candidates]
@@ -278,19 +303,23 @@ class LinkSpider(LookSpider):
         await self._note(answer, "listing", listing.candidates)
         return known
 
-    def _known(self, links: set[str], walk: Walk, page: str) -> tuple[bool, bool]:
-        """Whether the last completed walk, and whether an earlier run at all, had found all links of a page."""
+    def _known(self, links: set[str], walk: Walk, answer: Answer) -> tuple[bool, bool]:
+        """Whether the last completed walk had found all links of a page, and whether the page belongs to what the
+        walk before this one had read.
+        """
         site, section, run = self.site.id, walk.section.url, self.session.run
         with self.session.store.transaction() as cx:
-            walks.read_page(cx, site, section, run, walk.resume or page)
-            urls = sorted(links)
             if len(walk.opened) == 1 and walk.fed and walk.fed.links:
-                beyond = [
-                    url for url in urls if url not in walk.fed.links and not frontier.found_before(cx, [url], run)
-                ]
-                walks.compared(cx, site, section, run, len(beyond))
-            known = bool(urls) and frontier.wholly_known(cx, urls, walk.walked_run)
-            return known, bool(urls) and frontier.found_before(cx, urls, run)
+                beyond = links - walk.fed.links
+                walks.compared(cx, site, section, run, len(beyond) - frontier.found_by(cx, beyond, run - 1))
+            walked = frontier.found_by(cx, links, walk.walked_run)
+            before = walk.resume or walk.jumped
+            found = frontier.found_by(cx, links, before.run) if before else 0
+            arrived = walk.jumped is not None and walk.jumped.page == answer.asked
+            met = found > walked if arrived else found == len(links) > 0
+            above = walk.broken or walk.resume is not None or (arrived and not met)
+            walks.read_page(cx, site, section, run, None if above else answer.asked)
+            return walked == len(links) > 0, met
 
     def _end_walk(self, walk: Walk) -> None:
         with self.session.store.transaction() as cx:

@@ -72,6 +72,8 @@ class NewsSite:
         self.edited: dict[int, str] = {}
         self.removed: set[int] = set()
         self.per_page = per_page
+        self.pages_named = 1
+        """How many of the next pages of a listing a page has links to."""
         self.delay = delay
         site = self
 
@@ -208,7 +210,10 @@ class NewsSite:
             for n in self.articles[start : start + self.per_page]
         )
         last = -(-len(self.articles) // self.per_page)
-        more = f'<a class="next" href="/xay-dung-dang?page={number + 1}">Trang sau</a>' if number < last else ""
+        more = "".join(
+            f'<a class="next" href="/xay-dung-dang?page={n}">Trang {n}</a>'
+            for n in range(number + 1, min(number + self.pages_named, last) + 1)
+        )
         return Answer(f"<html><body><h1>Xây dựng Đảng</h1><ul>{items}</ul>{more}</body></html>".encode())
 
     @staticmethod

@@ -14,6 +14,9 @@ from functools import cache
 from pipelines.provinces import load_provinces, table_path
 
 TILE_WIDTH, TILE_HEIGHT, SPACE = 84, 54, 4
+ISLANDS = (("Hoàng Sa", "48", 1.5, 0.0), ("Trường Sa", "56", 1.0, 1.0))
+"""Islands far out at sea that Vietnam administers as part of a province: name, the province's code, and how many
+tiles east and south of its tile theirs stands. They have no number of their own: sites are of provinces."""
 STEPS = 5
 """Shades for one article and more; none at all has its own look."""
 
@@ -42,10 +45,22 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class Island:
+    """Islands as drawn beside their province, in its shade."""
+
+    name: str
+    of: str
+    x: float
+    y: float
+    shade: int
+
+
+@dataclass(frozen=True, slots=True)
 class TileMap:
     """All tiles, and the shades with the least number that each begins with."""
 
     tiles: tuple[Tile, ...]
+    islands: tuple[Island, ...]
     legend: tuple[tuple[int, int, int], ...]
     """Shade, least and highest number of articles."""
     width: float
@@ -95,14 +110,20 @@ def tile_map(scheme: int, counts: Mapping[str, int]) -> TileMap:
         inside = [count for count in shown if least <= count <= top]
         legend.append((STEPS - len(highest) + shade, min(inside), top))
         least = top + 1
-    tiles = []
+    tiles = {}
     for place, count in zip(places(scheme), shown, strict=True):
         shade = STEPS - len(highest) + bisect_left(highest, count) + 1 if count else 0
         x, y = place.column * (TILE_WIDTH + SPACE), place.row * (TILE_HEIGHT + SPACE)
-        tiles.append(Tile(place.name, _two_lines(place.name), x, y, count, shade))
+        tiles[place.code] = Tile(place.name, _two_lines(place.name), x, y, count, shade)
+    islands = [
+        Island(name, at.name, at.x + east * (TILE_WIDTH + SPACE), at.y + south * (TILE_HEIGHT + SPACE), at.shade)
+        for name, code, east, south in ISLANDS
+        for at in (tiles[code],)
+    ]
     return TileMap(
-        tuple(tiles),
+        tuple(tiles.values()),
+        tuple(islands),
         tuple(legend),
-        max(tile.x for tile in tiles) + TILE_WIDTH,
-        max(tile.y for tile in tiles) + TILE_HEIGHT,
+        max(*(tile.x for tile in tiles.values()), *(one.x for one in islands)) + TILE_WIDTH,
+        max(*(tile.y for tile in tiles.values()), *(one.y for one in islands)) + TILE_HEIGHT,
     )

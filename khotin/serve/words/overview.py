@@ -24,6 +24,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "expected": ("mong đợi", "expected"),
     "first_query": ("Tìm thứ nhất", "First search"),
     "from_month": ("Từ tháng", "From month"),
+    "islands_note": (
+        "Các quần đảo mang màu của tỉnh, thành phố quản lý.",
+        "The islands have the shade of the province to which Vietnam assigns them.",
+    ),
     "last_run": ("Lần thu thập gần nhất", "The last crawl"),
     "last_three_years": ("Số bài mỗi tháng, ba năm gần đây", "Articles a month, the last three years"),
     "latest_edits": ("Bài mới được sửa", "Latest edits"),
