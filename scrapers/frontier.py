@@ -21,8 +21,8 @@ from pipelines.store.removals import ANOTHER_NIGHT
 from scrapers.discovery import Candidate
 
 RETRY_AFTER = (timedelta(hours=6), timedelta(days=1), timedelta(days=3), timedelta(days=10))
-"""Waits between the tries of an address that fails. After the last one an address where no page is, is given up
-(state `dead`)."""
+"""Waits between the tries of an address that fails. After the last one an address where no page is two nights
+running, is given up (state `dead`)."""
 MONTHLY = timedelta(days=30)
 """Afterwards the wait of what fails otherwise: a server that is broken for weeks may be mended."""
 NOT_THERE = (404, 410)
@@ -30,6 +30,9 @@ NOT_THERE = (404, 410)
 MISSING_AFTER = (ANOTHER_NIGHT, *(timedelta(days=days) for days in (3, 7, 30, 180)))
 """Waits before a known article that is missing is looked for again; afterwards once a year. It is never given up."""
 YEARLY = timedelta(days=365)
+NEW_FOR_ONE = 3
+"""So many new addresses are asked for before each known article that is due, while both wait: a quarter of what a
+night may ask for is for looking again, however long the first visit takes."""
 
 
 class State(StrEnum):
@@ -157,19 +160,32 @@ def due(
     states: Sequence[str] = (State.DUE, State.KEPT),
     span: Span = EVER,
 ) -> list[Due]:
-    """The addresses of a site that are due, new ones first, in the order in which they were found; what was
-    tried in vain comes after the others of its kind.
+    """The addresses of a site that are due: new ones in the order in which they were found, and after each
+    `NEW_FOR_ONE` of them the known article that is overdue for longest. What was tried in vain comes after the
+    others of its kind.
 
     `skip`: addresses that are being fetched. `states`: which kinds of addresses are asked for. `span`: when they
     were published.
     """
-    rows = cx.execute(
-        "SELECT url, tries FROM frontier WHERE site = ? AND state IN (SELECT value FROM json_each(?))"
-        " AND due_at <= ? AND (day IS NULL OR day BETWEEN ? AND ?)"
-        " ORDER BY state, tries > 0, found_at, priority, url LIMIT ?",
-        (site, json.dumps(list(states)), iso(now), *span._bounds, limit + len(skip)),
-    )
-    return [Due(url, tries) for url, tries in rows if url not in skip][:limit]
+    found: dict[str, list[Due]] = {}
+    for state in states:
+        rows = cx.execute(
+            "SELECT url, tries FROM frontier WHERE site = ? AND state = ? AND due_at <= ?"
+            " AND (day IS NULL OR day BETWEEN ? AND ?)"
+            " ORDER BY tries > 0, CASE state WHEN 'kept' THEN due_at END, found_at, priority, url LIMIT ?",
+            (site, state, iso(now), *span._bounds, limit + len(skip)),
+        )
+        found[state] = [Due(*row) for row in rows if row[0] not in skip]
+    return _by_turns(found.get(State.DUE, []), found.get(State.KEPT, []))[:limit]
+
+
+def _by_turns(new: Sequence[Due], known: Sequence[Due]) -> list[Due]:
+    """Both, so many new ones before each known one; when either ends, the rest of the other."""
+    mixed: list[Due] = []
+    for turn in range(max(len(known), -(-len(new) // NEW_FOR_ONE))):
+        mixed += new[turn * NEW_FOR_ONE : (turn + 1) * NEW_FOR_ONE]
+        mixed += known[turn : turn + 1]
+    return mixed
 
 
 def waiting(cx: sqlite3.Connection, site: str, now: datetime, states: Sequence[str] = (State.DUE, State.KEPT)) -> int:
@@ -271,15 +287,25 @@ def failed(
     not_there: bool = False,
 ) -> None:
     """The fetch failed; it is tried again after a growing wait. After the last of them an address that never gave
-    an article is given up if no page is there: it says so (404, 410), or it is `not_there` in the replayed files.
+    an article is given up if no page is there, twice in a row: it says so (404, 410), or it is `not_there` in the
+    replayed files. A first miss after other failures may be one bad night: the next one decides.
     """
     state, tries = _standing(cx, url)
     lasting = tries >= len(RETRY_AFTER)
+    wait = MONTHLY if lasting else RETRY_AFTER[tries]
     if lasting and state is not State.KEPT and (not_there or status in NOT_THERE):
-        _settle(cx, site, url, State.DEAD, status, reason, now, None, tries + 1)
-        return
+        if _was_missing(cx, url, reason):
+            _settle(cx, site, url, State.DEAD, status, reason, now, None, tries + 1)
+            return
+        wait = ANOTHER_NIGHT
     state = state if state is State.KEPT else State.DUE
-    _settle(cx, site, url, state, status, reason, now, now + (MONTHLY if lasting else RETRY_AFTER[tries]), tries + 1)
+    _settle(cx, site, url, state, status, reason, now, now + wait, tries + 1)
+
+
+def _was_missing(cx: sqlite3.Connection, url: str, reason: str) -> bool:
+    """Whether there was no page at the try before, for what the site said or for the same reason."""
+    row = cx.execute("SELECT status, reason FROM frontier WHERE url = ?", (url,)).fetchone()
+    return row is not None and (row[0] in NOT_THERE or row[1] == reason)
 
 
 def _settle(

@@ -17,10 +17,15 @@ from scrapers.validators import EARLIER, PLACE, Place, newest_whole
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from scrapers.frontier import Due
     from scrapers.spiders.site import SiteSpider
 
 CAPTURE = "khotin_capture"
 """Key of `request.meta` under which the Capture of a response is found."""
+PAGE = "khotin_page"
+"""Key of `request.meta`: what of the frontier (`Due`) a request for an article is for."""
+HINTS = "khotin_hints"
+"""Key of `request.meta`: what other pages had said of the article when its answer was archived."""
 
 
 def _headers(message: Request | Response) -> tuple[tuple[str, str], ...]:
@@ -65,14 +70,17 @@ class ArchiveMiddleware:
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Archive the response as it was sent, content encoding and all."""
-        request.meta.pop(CAPTURE, None)
+        for key in (CAPTURE, HINTS):
+            request.meta.pop(key, None)
         if NOT_IN_ARCHIVE not in response.flags:
             spider: SiteSpider = self.crawler.spider  # type: ignore[assignment]
             kind = request.meta.get("khotin_kind", "other")
             exchange = exchange_of(request, response, spider.session.clock())
             if response.status == 304:
                 exchange = await self._unmodified(spider, request, exchange)
-            request.meta[CAPTURE] = await spider.session.keep(spider.site.id, kind, exchange)
+            page: Due | None = request.meta.get(PAGE)
+            kept = await spider.session.keep(spider.site.id, kind, exchange, page.url if page else "")
+            request.meta[CAPTURE], request.meta[HINTS] = kept
         return response
 
     async def _unmodified(self, spider: SiteSpider, request: Request, exchange: Exchange) -> Exchange:

@@ -229,7 +229,8 @@ class Reading:
         other = f"{'http' if scheme == 'https' else 'https'}://{rest}"
         with self.store.transaction() as cx:
             rows = cx.execute(
-                "SELECT warc_file, warc_offset, location, fetched_at FROM captures WHERE url IN (?, ?) AND site = ?",
+                "SELECT warc_file, warc_offset, location, fetched_at FROM captures WHERE url IN (?, ?) AND site = ?"
+                " AND status <> 304",  # which answers no redirect, see _sort
                 (lead.target, other, lead.site.id),
             ).fetchall()
         places = [Place(file, offset, location, datetime.fromisoformat(at)) for file, offset, location, at in rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -161,6 +162,8 @@ def crawl(
     if delay is not None:
         scrapy_settings.set("DOWNLOAD_DELAY", delay, priority="cmdline")
     process = AsyncCrawlerProcess(scrapy_settings)
+    # Scrapy's handler leaves out the same lines, but only when they are made: two for each page.
+    logging.getLogger("scrapy").setLevel(scrapy_settings.get("LOG_LEVEL"))
     session = Session(
         data,
         catalogue,

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from scrapy.settings import BaseSettings
 
-from pipelines.article import Capture, KhotinError, Refusal
+from pipelines.article import Capture, Hint, KhotinError, Refusal
 from pipelines.disk import DiskGuard
 from pipelines.folder import DataFolder
 from pipelines.pool import WorkerPool
@@ -31,6 +31,7 @@ from pipelines.warc import (
     read_exchange,
 )
 from scrapers.catalogue import Catalogue, Site, load_catalogue
+from scrapers.frontier import hints_of
 from scrapers.healing import heal
 from scrapers.replay import ReplayIndex
 from scrapers.validators import Place
@@ -109,12 +110,14 @@ class Session:
         """Call a pure function in a worker process, within the bounds of a page."""
         return await self.pool.run(function, *args)
 
-    async def keep(self, site: str, kind: str, exchange: Exchange) -> Capture:
+    async def keep(self, site: str, kind: str, exchange: Exchange, page: str = "") -> tuple[Capture, tuple[Hint, ...]]:
         """Write an exchange to the site's WARC file. What a replay brings a second time is not written again.
 
-        Raises `DiskNearlyFull`, and the errors of `pipelines.warc.WarcWriter.write`: disk full, folder not writable.
+        Gives the capture, and what other pages have said so far of the article whose address in the frontier is
+        `page`. Raises `DiskNearlyFull`, and the errors of `pipelines.warc.WarcWriter.write`: disk full, folder not
+        writable.
         """
-        return await self.db(self._keep, site, kind, exchange)
+        return await self.db(self._keep, site, kind, exchange, page)
 
     async def read_back(self, site: str, place: Place) -> Archived | None:
         """An answer that was archived before; None if its record can't be read (the file was moved away, damaged)."""
@@ -127,17 +130,20 @@ class Session:
             return None
         return replace(found, site=site)
 
-    def _keep(self, site: str, kind: str, exchange: Exchange) -> Capture:
+    def _keep(self, site: str, kind: str, exchange: Exchange, page: str) -> tuple[Capture, tuple[Hint, ...]]:
         self._disk.check()
         capture = self._kept_before(site, exchange) if self.replay else None
+        new = capture is None
         if capture is None:
             if site not in self._writers:
                 self._writers[site] = WarcWriter(self.folder.warc, site, operator=self.operator, software=self.software)
             capture = self._writers[site].write(exchange)
             if not self.replay:  # whose pages stand in other files
                 self._sync_now_and_then(site)
-            self.store.add_capture(capture, kind, self.run, None)
-        return capture
+        with self.store.transaction() as cx:
+            if new:
+                self.store.add_capture(capture, kind, self.run, None)
+            return capture, hints_of(cx, page) if page else ()
 
     def _sync_now_and_then(self, site: str) -> None:
         """Have the record on the disk before the row that acknowledges it, unless another was synced just before."""

@@ -66,7 +66,14 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
     "ftp": None,
 }
-EXTENSIONS = {"scrapers.bounds.Bounds": 100}
+EXTENSIONS = {"scrapers.bounds.Bounds": 100, "scrapy.extensions.logcount.LogCount": None}
+
+# What Scrapy counts of each page and nobody looks at; LogCount is of the kind.
+DOWNLOADER_STATS = False
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # no depth is limited
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,  # warns of a mistake of spiders
+}
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapers.manners.HostGuard": 40,

@@ -38,6 +38,8 @@ UNCONDITIONAL = "khotin_unconditional"
 """Key of `request.meta`: send no validators."""
 PLACE = "khotin_place"
 """Key of `request.meta`: the `Place` of the capture whose validators were sent."""
+REMEMBERED = "khotin_remembered"
+"""Key of `request.meta`: what `known` said of the address when it was taken from the frontier, if that was asked."""
 _LONGEST = 1000
 _CLOCKS_DIFFER = timedelta(hours=1)
 _FULL_DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -58,6 +60,10 @@ class Place(NamedTuple):
     file: str
     offset: int
     capture_id: int
+
+
+Remembered = tuple[Validators, Place] | None
+"""What is sent with a request, and the capture that a 304 would mean."""
 
 
 def of_response(response: Response) -> Validators | None:
@@ -90,7 +96,7 @@ def drop(cx: sqlite3.Connection, url: str) -> None:
     cx.execute("DELETE FROM validators WHERE url = ?", (url,))
 
 
-def known(cx: sqlite3.Connection, url: str, now: datetime) -> tuple[Validators, Place] | None:
+def known(cx: sqlite3.Connection, url: str, now: datetime) -> Remembered:
     """What to send with a request for an address, and the capture that a 304 would mean."""
     row = cx.execute(
         "SELECT v.etag, v.last_modified, c.warc_file, c.warc_offset, c.id FROM validators v"
@@ -166,7 +172,10 @@ class Conditional:
         conditional = request.meta.get("khotin_kind") in _KINDS and not request.meta.get(UNCONDITIONAL)
         if spider.session.replay or not conditional or request.meta.get("redirect_urls"):
             return
-        found = await spider.session.db(self._known, request.url)
+        if REMEMBERED in request.meta:
+            found: Remembered = request.meta[REMEMBERED]
+        else:
+            found = await spider.session.db(self._known, request.url)
         if found is not None:
             validators, request.meta[PLACE] = found
             for name, value in (
@@ -176,7 +185,7 @@ class Conditional:
                 if value:
                     request.headers[name] = value.encode("latin-1")
 
-    def _known(self, url: str) -> tuple[Validators, Place] | None:
+    def _known(self, url: str) -> Remembered:
         spider: CardSpider = self.crawler.spider  # type: ignore[assignment]
         with spider.session.store.transaction() as cx:
             return known(cx, url, spider.session.now())

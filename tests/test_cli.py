@@ -80,6 +80,19 @@ def test_scrapy_tells_wrong_use_in_one_line(args: list[str], tmp_path: Path) -> 
     assert "Traceback" not in done.stderr + done.stdout
 
 
+@pytest.mark.parametrize("setting", ["KHOTIN_BUDGET=nonsense", "KHOTIN_SINCE=nonsense", "KHOTIN_REVISITS=nonsense"])
+def test_scrapy_tells_a_setting_that_cannot_be_read_in_one_line(setting: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "scrapy", "crawl", "hanoimoi", "-s", f"KHOTIN_DATA={tmp_path / 'data'}",
+         "-s", "KHOTIN_CONTACT=a@example.org", "-s", setting],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "nonsense" in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr + done.stdout
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_terminal_that_knows_no_vietnamese_is_no_error() -> None:
     env = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
     done = subprocess.run([sys.executable, "-m", "khotin", "sites"], cwd=ROOT, capture_output=True, env=env, text=True)

@@ -52,6 +52,28 @@ def test_a_limited_run_stops_there_and_the_next_ones_go_on_until_all_is_there(si
     assert numbers(data) == list(range(1, 41))
 
 
+def test_a_quarter_of_each_night_is_for_known_articles_while_new_ones_still_wait(tmp_path: Path) -> None:
+    with NewsSite(per_page=100) as site:
+        card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+        site.publish(12)
+        crawl(card, data)
+        site.publish(72)
+        crawl(card, data, DAYS=0.5, KHOTIN_LIMIT=1)  # finds 60 more, 59 of which wait
+        edit = "Chi bộ thôn Mẫu đã sửa lại biên bản và thông qua nghị quyết mới về nêu gương của đảng viên."
+        site.edited = {2: edit, 11: edit}
+        looked: list[str] = []
+        for night in (1.01, 1.5):
+            site.log.clear()
+            crawl(card, data, DAYS=night, KHOTIN_BUDGET=26)
+            asked = site.fetched("bai-so")
+            known = [path for path in asked if int(path.rpartition("-")[2]) <= 12]
+            assert (len(site.log), len(asked), len(known)) == (26, 24, 6)  # robots.txt and the listing are the others
+            looked += known
+        assert len(set(looked)) == 12
+        assert rows(data, "SELECT count(*) FROM revisions") == [(2,)]
+        assert len(stored(data)) == 12 + 1 + 2 * 18
+
+
 @pytest.mark.parametrize("pages_named", [1, 12])
 def test_visits_broken_off_one_after_the_other_leave_nothing_out(
     site: NewsSite, tmp_path: Path, pages_named: int

@@ -251,6 +251,26 @@ def test_a_page_that_fails_for_weeks_is_asked_for_again_but_a_missing_one_is_giv
         assert site.fetched("bai-so-1") == []
 
 
+def test_one_404_after_weeks_of_errors_does_not_give_a_page_up_but_a_second_one_on_another_night_does(
+    tmp_path: Path,
+) -> None:
+    page = "/xay-dung-dang/bai-so-2"
+    with NewsSite() as site:
+        site.publish(3)
+        site.answers[page] = Answer(b"", 500)
+        card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+        for day in (0, 1, 3, 7):
+            crawl(card, data, DAYS=day, RETRY_ENABLED=False)
+        standing = "SELECT status, state, tries FROM frontier WHERE tries"
+        site.answers[page] = Answer(b"", 404)
+        crawl(card, data, DAYS=18)
+        assert rows(data, standing) == [(404, "due", 5)]
+        crawl(card, data, DAYS=18.5)  # the same night: not asked
+        assert rows(data, standing) == [(404, "due", 5)]
+        crawl(card, data, DAYS=19)
+        assert rows(data, standing) == [(404, "dead", 6)]
+
+
 def test_rules_in_a_packed_robots_txt_are_obeyed(tmp_path: Path) -> None:
     import gzip
 

@@ -8,15 +8,20 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from loopback.site import NewsSite
 from running import SAMPLE, khotin
+from warc_samples import FETCHED, exchange, writer
 
 from pipelines.article import Article, Capture, Hint, PageRules, Refusal
 from pipelines.extract import extract
 from pipelines.schema import NewerSchema
+from pipelines.warc import RefersTo
+from scrapers.catalogue import load
 from scrapers.rebuild import RebuildReport, rebuild
 
 SITE = "xaydungdang"
@@ -153,3 +158,22 @@ def test_an_article_that_an_older_extractor_refused_is_visited_again_after_a_reb
     assert ask(data, states) == before
     ((state, due_at, fetched_at),) = ask(data, "SELECT state, due_at, fetched_at FROM frontier WHERE url = ?", BROKEN)
     assert (state, due_at) == ("kept", fetched_at)
+
+
+def test_a_304_between_a_redirect_and_the_page_it_led_to_is_not_taken_for_that_page(tmp_path: Path) -> None:
+    with NewsSite() as site:  # for its pages; it is asked for nothing
+        site.publish(6)
+        card = load(site.card(tmp_path / "cards"))
+        listing, page = (f"{site.base}/xay-dung-dang{part}" for part in ("", "/bai-so-5"))
+        bodies = {url: site.answer(url.removeprefix(site.base)).body for url in (listing, page)}
+    night = FETCHED + timedelta(days=2)
+    with writer(tmp_path / "data" / "warc") as warc:
+        first = warc.write(exchange(bodies[listing], url=listing))
+        warc.write(exchange(bodies[page], url=page))
+        to = exchange(b"", url=page, status=301, headers=(("Location", "/xay-dung-dang"),), fetched_at=night)
+        warc.write(to)
+        same = RefersTo(first.record_id, listing, first.fetched_at, first.digest)
+        warc.write(exchange(b"", url=listing, status=304, headers=(), fetched_at=night, unmodified_since=same))
+        warc.write(exchange(bodies[listing], url=listing, fetched_at=night + timedelta(seconds=5)))
+    again(tmp_path / "data", catalogue=card)
+    assert ask(tmp_path / "data", "SELECT outcome, reason FROM visits") == [("missing", "leads to a listing")]

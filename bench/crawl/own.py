@@ -12,15 +12,16 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.crawl import heartbeat
-
 
 def main() -> int:
     """Crawl all sites of a catalogue, publish, and tell."""
+    # Here, not above: each worker process imports this module, as it does khotin's own command.
+    from bench.crawl import heartbeat
     from pipelines.folder import DataFolder
     from pipelines.publish import publish
     from scrapers.catalogue import load
     from scrapers.runner import crawl
+    from scrapers.settings import EXTENSIONS
 
     cards, data = Path(sys.argv[1]), Path(sys.argv[2])
     catalogue = load(cards)
@@ -34,7 +35,7 @@ def main() -> int:
             "KHOTIN_ALLOW_PRIVATE_HOSTS": "127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4,127.0.0.5",
             "KHOTIN_BUDGET": 0,
             "AUTOTHROTTLE_ENABLED": False,
-            "EXTENSIONS": {"scrapers.bounds.Bounds": 100, "bench.crawl.heartbeat.Heartbeat": 500},
+            "EXTENSIONS": {**EXTENSIONS, "bench.crawl.heartbeat.Heartbeat": 500},
         },
     )
     crawled = {"loop": time.thread_time(), "process": time.process_time()}

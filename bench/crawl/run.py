@@ -145,7 +145,8 @@ def cards(folder: Path, port: int, stories: int) -> None:
 def _environment() -> dict[str, str]:
     # No peer may reach the network beyond loopback: one asks it for the list of public suffixes.
     proxies = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
-    return {**os.environ, **proxies, "no_proxy": ",".join(HOSTS), "PYTHONPATH": ""}
+    # All start alike, from compiled modules, even where this shell wants none written.
+    return {**os.environ, **proxies, "no_proxy": ",".join(HOSTS), "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": ""}
 
 
 def _sizes(data: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from pipelines.article import Evidence, Hint, Template
 from pipelines.extract.compare import bare
-from pipelines.extract.page import Page, squeeze, visible_text
+from pipelines.extract.page import Page, squeeze, visible_parts, visible_text
 from pipelines.queries import shown_text
 from pipelines.text import fold
 
@@ -23,6 +23,8 @@ MAX_LINKS = 500
 
 # "Trang chủ » Đảng viên", "Trang chủ > Tin tức > Thời sự"; not "Trang chủ | Giới thiệu | Liên hệ", which is a menu
 _CRUMBS = re.compile(r"(?:trang chủ|trang nhất|home)\s*(?:[»›>/→]\s*[^»›>/→|]{2,80}){1,4}", re.IGNORECASE)
+# the beginning of such a line; after lower() and a search for its first word it is tried in few places only
+_CRUMBS_BEGIN = re.compile(r"(?:trang\s+(?:chủ|nhất)|home)\s*[»›>/→]")
 
 
 def find_section(
@@ -72,6 +74,8 @@ def find_section(
 
 def _plain_crumbs(page: Page) -> list[str]:
     """Texts of the links of a line that begins with the front page and has arrows between its links."""
+    if not _may_have_crumbs(page):
+        return []
     for link in islice(page.tree.iter("a"), MAX_LINKS):
         if bare(shown_text(link, 6)[:40]) not in _HOME or not link.get("href"):
             continue
@@ -83,6 +87,18 @@ def _plain_crumbs(page: Page) -> list[str]:
         if _CRUMBS.fullmatch(visible_text(line, 400)):
             return [visible_text(a) for a in line.iter("a")]
     return []
+
+
+def _may_have_crumbs(page: Page) -> bool:
+    """Whether such a line can be on the page at all: far cheaper than to look at the line of each link."""
+    text = "".join(visible_parts(page.tree)).lower()
+    for word in ("trang", "home"):
+        at = text.find(word)
+        while at >= 0:
+            if _CRUMBS_BEGIN.match(text, at):
+                return True
+            at = text.find(word, at + 1)
+    return False
 
 
 def _stands_in(section: str, address: str) -> int:

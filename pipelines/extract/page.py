@@ -56,7 +56,7 @@ def visible_text(node: HtmlElement, limit: int = 20_000) -> str:
     """Text of an element without scripts and styles, squeezed; `limit` characters are looked at."""
     parts: list[str] = []
     size = 0
-    for text in _TEXTS(node):
+    for text in visible_parts(node):
         parts.append(text)
         size += len(text)
         if size > limit:
@@ -64,7 +64,8 @@ def visible_text(node: HtmlElement, limit: int = 20_000) -> str:
     return squeeze("".join(parts))
 
 
-_TEXTS = strings("descendant::text()[not(parent::script or parent::style or parent::noscript)]")
+visible_parts = strings("descendant::text()[not(parent::script or parent::style or parent::noscript)]")
+"""The texts of an element without those of scripts and styles, in order, as they stand."""
 
 
 @dataclass

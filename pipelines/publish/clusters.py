@@ -15,7 +15,7 @@ import unicodedata
 import zlib
 from array import array
 from collections.abc import Callable, Sequence
-from itertools import groupby
+from itertools import compress, groupby
 
 from rensa import RMinHash
 
@@ -68,8 +68,9 @@ _folds, _openers = _Folds(), _Openers()
 def shingles(text: str) -> set[str]:
     """The runs of words by which a text is compared, about a quarter of all its runs."""
     text = text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
-    words = [_folds[word] for word in _WORD.findall(text)]
-    return {" ".join(words[i : i + RUN]) for i, word in enumerate(words[: 1 - RUN]) if _openers[word]}
+    words = list(map(_folds.__getitem__, _WORD.findall(text)))
+    runs = zip(*(words[start:] for start in range(RUN)), strict=False)  # the shorter ones say where the last begins
+    return set(map(" ".join, compress(runs, map(_openers.__getitem__, words))))
 
 
 def signature(text: str) -> array[int] | None:

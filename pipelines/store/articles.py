@@ -139,18 +139,22 @@ def _find(conn: sqlite3.Connection, canonical_url: str, known_as: int | None) ->
 
 
 def _insert(conn: sqlite3.Connection, article: Article, taken: _Taken, site: str, seen: str, version: str) -> Saved:
-    key = article_key(site, article.canonical_url)
+    key, text_hash = article_key(site, article.canonical_url), article.text_hash
+    text = _text_of(article, version)
     cursor = conn.execute(
         "INSERT INTO articles (key, site, canonical_url, title, published_precision, date_estimate,"
         " date_estimate_basis, template, extractor_version, words, text_hash, capture_id, first_seen,"
         " last_seen)"
-        " VALUES (?1, ?2, ?3, ?4, 'none', substr(?7, 1, 10), 'first_seen', ?5, ?8, 0, '', ?6, ?7, ?7)",
-        (key, site, article.canonical_url, article.title, article.template, taken.id, seen, version),
-    )
+        " VALUES (?1, ?2, ?3, ?4, 'none', substr(?7, 1, 10), 'first_seen', ?5, ?8, ?9, ?10, ?6, ?7, ?7)",
+        (key, site, article.canonical_url, article.title, article.template, taken.id, seen, version,
+         text.words, text_hash),
+    )  # fmt: skip
     article_id = int(cursor.lastrowid or 0)
-    conn.execute("INSERT INTO article_text (article_id, body) VALUES (?, '')", (article_id,))
-    _read(conn, taken.id, article_id, article.text_hash, version)
-    _write(conn, article_id, article, taken.id, version)
+    conn.execute(
+        "INSERT INTO article_text (article_id, lead, body) VALUES (?, ?, ?)", (article_id, text.lead, text.body)
+    )
+    _read(conn, taken.id, article_id, text_hash, version)
+    _write_facts(conn, article_id, article, new=True)
     return Saved(SavedStatus.NEW, article_id, key)
 
 
@@ -164,7 +168,7 @@ def _update(conn: sqlite3.Connection, article: Article, taken: _Taken, present: 
         return Saved(SavedStatus.UNCHANGED, present.id, present.key)
     texts = _texts(conn, present.id)
     before = len(timeline.runs(seen, texts))
-    texts[text_hash] = Text(article.title, article.lead, "\n".join(article.paragraphs), version)
+    texts[text_hash] = _text_of(article, version)
     replaced = False
     if known:
         # Other captures of this text that the old extractor read are this text still.
@@ -251,18 +255,25 @@ def _retell(conn: sqlite3.Connection, article_id: int, texts: dict[str, Text]) -
 
 
 def _write_text(conn: sqlite3.Connection, article_id: int, text: Text, text_hash: str, capture_id: int) -> None:
-    words = len(text.body.split()) + len((text.lead or "").split())
     conn.execute(
         "UPDATE articles SET title = ?, words = ?, text_hash = ?, extractor_version = ?, capture_id = ? WHERE id = ?",
-        (text.title, words, text_hash, text.version, capture_id, article_id),
+        (text.title, text.words, text_hash, text.version, capture_id, article_id),
     )
     conn.execute("UPDATE article_text SET lead = ?, body = ? WHERE article_id = ?", (text.lead, text.body, article_id))
 
 
 def _write(conn: sqlite3.Connection, article_id: int, article: Article, capture_id: int, version: str) -> None:
     """Replace text and facts of an article by those read from one capture."""
-    text = Text(article.title, article.lead, "\n".join(article.paragraphs), version)
-    _write_text(conn, article_id, text, article.text_hash, capture_id)
+    _write_text(conn, article_id, _text_of(article, version), article.text_hash, capture_id)
+    _write_facts(conn, article_id, article)
+
+
+def _text_of(article: Article, version: str) -> Text:
+    return Text(article.title, article.lead, "\n".join(article.paragraphs), version)
+
+
+def _write_facts(conn: sqlite3.Connection, article_id: int, article: Article, *, new: bool = False) -> None:
+    """Replace what is known of an article but for its text; of a `new` one nothing stands in the lists."""
     date = article.date
     flags = tuple(dict.fromkeys((*article.flags, *date.flags)))
     basis = date.date_estimate_basis if date.date_estimate else "first_seen"
@@ -286,23 +297,24 @@ def _write(conn: sqlite3.Connection, article_id: int, article: Article, capture_
         ),
     )
     evidence = dict.fromkeys((*article.evidence, *date.evidence))
-    _replace(
-        conn,
-        article_id,
-        "evidence (field, value, rule, raw, confidence, note)",
-        [(one.field, one.value, one.rule, one.raw, one.confidence, one.note) for one in evidence],
-    )
-    images = [(one.url, one.caption, one.credit) for one in dict.fromkeys(article.images)]
-    _replace(conn, article_id, "images (url, caption, credit)", images)
-    attachments = [(one.url, one.title) for one in dict.fromkeys(article.attachments)]
-    _replace(conn, article_id, "attachments (url, title)", attachments)
-    _replace(conn, article_id, "tags (tag)", [(tag,) for tag in dict.fromkeys(article.tags)])
+    lists: dict[str, list[tuple[object, ...]]] = {
+        "evidence (field, value, rule, raw, confidence, note)": [
+            (one.field, one.value, one.rule, one.raw, one.confidence, one.note) for one in evidence
+        ],
+        "images (url, caption, credit)": [(one.url, one.caption, one.credit) for one in dict.fromkeys(article.images)],
+        "attachments (url, title)": [(one.url, one.title) for one in dict.fromkeys(article.attachments)],
+        "tags (tag)": [(tag,) for tag in dict.fromkeys(article.tags)],
+    }
+    for into, rows in lists.items():
+        if not new:
+            conn.execute(f"DELETE FROM {into.partition(' ')[0]} WHERE article_id = ?", (article_id,))  # noqa: S608
+        if rows:
+            _put(conn, article_id, into, rows)
 
 
-def _replace(conn: sqlite3.Connection, article_id: int, into: str, rows: Sequence[tuple[object, ...]]) -> None:
-    """Put rows in the place of all that a list table has of the article. `into`: "table (column, …)"."""
+def _put(conn: sqlite3.Connection, article_id: int, into: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Put rows of an article into a list table that has none of it. `into`: "table (column, …)"."""
     table, columns = into.removesuffix(")").split(" (")
-    conn.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))  # noqa: S608
     marks = ", ".join("?" * (columns.count(",") + 3))
     conn.executemany(
         f"INSERT INTO {table} (article_id, position, {columns}) VALUES ({marks})",  # noqa: S608

@@ -17,6 +17,11 @@ class Text:
     """Paragraphs one a line, without the lead."""
     version: str
 
+    @property
+    def words(self) -> int:
+        """Words of lead and body."""
+        return len(self.body.split()) + len((self.lead or "").split())
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:

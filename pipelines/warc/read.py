@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from pipelines.article import Capture
@@ -318,6 +319,7 @@ def _site_of(path: Path) -> str:
     return _is_part_of(first) if isinstance(first, Record) and first.type == "warcinfo" else ""
 
 
+@lru_cache(maxsize=1024)  # asked for each page that is written, and asks the system for each part of both paths
 def _relative(path: Path, root: Path) -> str:
     try:
         return path.resolve().relative_to(root.resolve()).as_posix()

@@ -18,6 +18,7 @@ from pipelines.article import KhotinError, Refusal
 from scrapers import rests
 from scrapers.blocking import IN_A_ROW
 from scrapers.catalogue import Site
+from scrapers.choices import budget_of, revisits_of, span_of
 from scrapers.manners import user_agent
 from scrapers.patience import BudgetSpent, Patience, SiteLeft
 from scrapers.replay import ReplayIndex, replay_settings
@@ -64,13 +65,16 @@ class CardSpider(Spider):
     def update_settings(cls, settings: BaseSettings) -> None:
         """Name the operator in a live crawl; answer from the files in KHOTIN_REPLAY where it is set.
 
-        Raises `UsageError`, which Scrapy's commands tell in one line: no contact, files that can't be replayed.
+        Raises `UsageError`, which Scrapy's commands tell in one line: no contact, files that can't be replayed,
+        settings that can't be read.
         """
         super().update_settings(settings)
         if settings.get("KHOTIN_REPLAY_INDEX"):
             return
         files = settings.get("KHOTIN_REPLAY", "").split()
         try:
+            for readable in (span_of, revisits_of, budget_of):
+                readable(settings)
             if files:
                 index = ReplayIndex.open([Path(file) for file in files])
                 settings.setdict(replay_settings(index), priority="spider")
@@ -96,7 +100,7 @@ class CardSpider(Spider):
     def _manners(self, crawler: Crawler) -> Patience:
         settings = crawler.settings
         return Patience(
-            budget=self.site.budget or settings.getint("KHOTIN_BUDGET"),
+            budget=self.site.budget or budget_of(settings),
             back_off=2 * settings.getfloat("DOWNLOAD_DELAY"),
             quiet=settings.getfloat("KHOTIN_QUIET_SECONDS"),
             stopping=lambda: not crawler.crawling or self._stopping is not None,

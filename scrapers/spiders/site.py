@@ -7,13 +7,14 @@ so that what an interrupted run left over is fetched first.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
-from scrapy.exceptions import DontCloseSpider, UsageError
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
@@ -21,13 +22,14 @@ from pipelines.article import Capture, Hint, KhotinError, Refusal
 from pipelines.extract.verdicts import before_parsing
 from pipelines.store.removals import ANOTHER_NIGHT, THERE_FOR_ONE
 from scrapers import frontier, validators
-from scrapers.choices import BadSetting, revisits_of, span_of
-from scrapers.keeping import CAPTURE
+from scrapers.choices import revisits_of, span_of
+from scrapers.keeping import CAPTURE, HINTS, PAGE
 from scrapers.manners import OffLimits, RobotsDisallowed, RobotsUnreachable
 from scrapers.outcome import PASSING, Page, settle, settle_without_page
 from scrapers.patience import SLOW_DOWN, SiteLeft
 from scrapers.private import PrivateAddress
 from scrapers.spiders.links import LinkSpider
+from scrapers.validators import REMEMBERED, Remembered
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -53,13 +55,10 @@ class SiteSpider(LinkSpider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """As Scrapy builds it. Raises `UsageError` for settings that can't be read."""
+        """As Scrapy builds it."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        try:
-            spider.span = span_of(crawler.settings)
-            spider._plan = cls.site.revisits or revisits_of(crawler.settings)
-        except BadSetting as error:
-            raise UsageError(str(error), print_help=False) from error
+        spider.span = span_of(crawler.settings)
+        spider._plan = cls.site.revisits or revisits_of(crawler.settings)
         spider.limit = crawler.settings.getint("KHOTIN_LIMIT")
         crawler.signals.connect(spider._idle, signals.spider_idle)
         return spider
@@ -68,25 +67,27 @@ class SiteSpider(LinkSpider):
         """Discovery first, then everything that is due, until neither brings anything more."""
         if await self._resting():
             return
-        for request in [request async for request in self.discovery()]:
+        requests = [request async for request in self.discovery()]
+        for request, remembered in zip(requests, await self.session.db(self._recall, requests), strict=True):
+            request.meta[REMEMBERED] = remembered  # asked for each by itself, the listing would come after an article
             yield request
         while not self._stopping:
             if self.limit and self.taken >= self.limit:
                 self._trouble(f"{self.limit} articles were asked for; the next run goes on from here", alarm=False)
                 return
-            batch = await self.session.db(self._due)
+            batch = await self.session.db(self._next)
             if not batch:
                 if not self._looking:
                     return
                 await self._found.wait()
                 self._found.clear()
                 continue
-            for address in batch:
+            for address, remembered in batch:
                 if self.crawler.engine.needs_backout():
                     await self.crawler.signals.wait_for(signals.scheduler_empty)
-                yield self._ask(address)
+                yield self._ask(address, remembered)
 
-    def _ask(self, address: frontier.Due) -> Request:
+    def _ask(self, address: frontier.Due, remembered: Remembered) -> Request:
         self._in_hand.add(address.url)
         self._asked.add(address.url)
         self.taken += 1
@@ -95,7 +96,7 @@ class SiteSpider(LinkSpider):
             self.parse_article,
             errback=self.article_failed,
             dont_filter=True,
-            meta={"khotin_kind": "article", "khotin_page": address},
+            meta={"khotin_kind": "article", PAGE: address, REMEMBERED: remembered},
         )
 
     def _idle(self) -> None:
@@ -107,39 +108,55 @@ class SiteSpider(LinkSpider):
 
     async def _look_beside(self) -> None:
         try:
-            for address in await self.session.db(self._choose_beside):
-                self.crawler.engine.crawl(self._ask(address))
+            for address, remembered in await self.session.db(self._choose_beside):
+                self.crawler.engine.crawl(self._ask(address, remembered))
         except KhotinError as error:
             self._stop(error)
 
-    def _choose_beside(self) -> list[frontier.Due]:
+    def _choose_beside(self) -> list[tuple[frontier.Due, Remembered]]:
         there = self.counts["unchanged"] + self.counts["revised"]
         wanted = min(MOST_BESIDE, THERE_FOR_ONE * len(self._missing) - there)
         with self.session.store.transaction() as cx:
             before = self.session.now() - ANOTHER_NIGHT
-            return frontier.beside(cx, self.site.id, self._missing, wanted, before) if wanted > 0 else []
+            chosen = frontier.beside(cx, self.site.id, self._missing, wanted, before) if wanted > 0 else []
+        return self._remembered(chosen)
 
     def _as_fetched(self, url: str) -> str:
         """Canonical addresses say https; a site whose card says http:// is asked so."""
         plain = self.site.sections and self.site.sections[0].url.startswith("http://")
         return url.replace("https://", "http://", 1) if plain else url
 
-    def _due(self) -> list[frontier.Due]:
+    def _next(self) -> list[tuple[frontier.Due, Remembered]]:
         room = min(BATCH, self.limit - self.taken) if self.limit else BATCH
         if room <= 0:
             return []
         with self.session.store.transaction() as cx:
-            now = self.session.now()
-            if not self.session.replay:
-                return frontier.due(cx, self.site.id, now, room, self._in_hand, ("due", "kept"), self.span)
-            # A replay looks again at what it has a newer capture of, whatever the plan says.
-            rows = frontier.due(cx, self.site.id, now, room, self._in_hand, ("due",), self.span)
-            again = (
-                row
-                for row, fetched_at in frontier.kept_rows(cx, self.site.id, self.span)
-                if row.url not in self._in_hand | self._asked and self._newer(row.url, fetched_at)
-            )
-            return rows or list(islice(again, room))
+            return self._remembered(self._due(cx, room))
+
+    def _due(self, cx: sqlite3.Connection, room: int) -> list[frontier.Due]:
+        now = self.session.now()
+        if not self.session.replay:
+            return frontier.due(cx, self.site.id, now, room, self._in_hand, ("due", "kept"), self.span)
+        # A replay looks again at what it has a newer capture of, whatever the plan says.
+        rows = frontier.due(cx, self.site.id, now, room, self._in_hand, ("due",), self.span)
+        again = (
+            row
+            for row, fetched_at in frontier.kept_rows(cx, self.site.id, self.span)
+            if row.url not in self._in_hand | self._asked and self._newer(row.url, fetched_at)
+        )
+        return rows or list(islice(again, room))
+
+    def _remembered(self, addresses: Sequence[frontier.Due]) -> list[tuple[frontier.Due, Remembered]]:
+        # As Scrapy writes the address: so it stands in the captures.
+        found = self._recall([Request(self._as_fetched(one.url)) for one in addresses])
+        return list(zip(addresses, found, strict=True))
+
+    def _recall(self, requests: Sequence[Request]) -> list[Remembered]:
+        """What is known of the answers that many requests had the last time, asked at once."""
+        if self.session.replay:
+            return [None] * len(requests)
+        with self.session.store.transaction() as cx:
+            return [validators.known(cx, request.url, self.session.now()) for request in requests]
 
     def _newer(self, url: str, fetched_at: datetime) -> bool:
         """Whether the replayed files answer with a later capture than the one that is stored."""
@@ -148,7 +165,7 @@ class SiteSpider(LinkSpider):
 
     async def parse_article(self, response: Response) -> AsyncIterator[Page]:
         """Hand a fetched page to the pipelines."""
-        address: frontier.Due = response.meta["khotin_page"]
+        address: frontier.Due = response.meta[PAGE]
         capture: Capture | None = response.meta.get(CAPTURE)
         if response.status in SLOW_DOWN:
             # Behind the others, or one page that always answers so would end the run at the same place every night.
@@ -167,21 +184,16 @@ class SiteSpider(LinkSpider):
             await self._without_page(address.url, capture, "the answer was cut short")
         else:
             self.counts["pages"] += 1
-            # Read only now, as a rebuild does: listings may have told more of the page since it became due.
-            hints = await self.session.db(self._hints, address.url)
+            hints: tuple[Hint, ...] = response.meta[HINTS]
             led = tuple(response.meta.get("redirect_urls", ()))
             yield Page(address.url, capture, hints, led, validators=validators.of_response(response))
-
-    def _hints(self, url: str) -> tuple[Hint, ...]:
-        with self.session.store.transaction() as cx:
-            return frontier.hints_of(cx, url)
 
     async def article_failed(self, failure: Failure) -> None:
         """A page that could not be fetched at all."""
         if self._fatal(failure):
             return
         request: Request = failure.request  # type: ignore[attr-defined]
-        address: frontier.Due = request.meta["khotin_page"]
+        address: frontier.Due = request.meta[PAGE]
         reason = self._reason(failure)
         if isinstance(failure.value, SiteLeft):
             self._left(failure.value)
