@@ -293,15 +293,22 @@ def publish(as_json: bool, data: Path) -> None:
     help="public: for the internet, without SQL of readers. researcher: with it.  "
     "[default: researcher for this machine alone; public on any other --host]",
 )
+@click.option(
+    "--address",
+    envvar="KHOTIN_ADDRESS",
+    default="",
+    help="Where readers reach it, https://khotin.example.org: for feeds, sitemaps and citations.  "
+    "[default: KHOTIN_ADDRESS, else what each reader's request says]",
+)
 @data_option
-def serve(host: str, port: int, profile: Literal["public", "researcher"] | None, data: Path) -> None:
+def serve(host: str, port: int, profile: Literal["public", "researcher"] | None, address: str, data: Path) -> None:
     """Serve public.db for reading and searching, with Datasette.
 
     Behind a web server name the profile: without one khotin answers only to who asks for this machine itself.
     """
     from khotin.serve import serve as run
 
-    run(data, host, port, profile=profile)
+    run(data, host, port, profile=profile, address=address)
 
 
 @main.command(

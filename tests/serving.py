@@ -187,17 +187,24 @@ def published(data: Path, count: int = 60, *, empty: bool = False) -> Path:
 PROGRAM = (
     "import sys; from pathlib import Path; from khotin.serve import serve; "
     "sql = {'None': None, 'True': True, 'False': False}[sys.argv[3]]; "
-    "serve(Path(sys.argv[1]), '127.0.0.1', int(sys.argv[2]), sql=sql, profile=''.join(sys.argv[4:]) or None)"
+    "serve(Path(sys.argv[1]), '127.0.0.1', int(sys.argv[2]), sql=sql, "
+    "profile=''.join(sys.argv[4:5]) or None, address=''.join(sys.argv[5:]))"
 )
 
 
 @contextmanager
 def started(
-    data: Path, port: int = 0, *, sql: bool | None = None, python: str = sys.executable, profile: str = ""
+    data: Path,
+    port: int = 0,
+    *,
+    sql: bool | None = None,
+    python: str = sys.executable,
+    profile: str = "",
+    address: str = "",
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The address (without the last slash) and the process; ended by SIGTERM."""
     process = subprocess.Popen(
-        [python, "-c", PROGRAM, str(data), str(port), str(sql), profile],
+        [python, "-c", PROGRAM, str(data), str(port), str(sql), profile, address],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:

@@ -4,7 +4,6 @@ import csv
 import gzip
 import hashlib
 import json
-import os
 import re
 import shutil
 import sqlite3
@@ -137,13 +136,12 @@ def test_citations_name_what_a_cff_file_must():
         assert {"message", "title", "authors", "type"} <= set(cited)
 
 
-def test_frictionless_finds_no_fault(data):
-    program = os.environ.get("KHOTIN_FRICTIONLESS") or shutil.which("frictionless")
-    if not program:
-        pytest.skip("no frictionless here (pip install frictionless, or name it in KHOTIN_FRICTIONLESS)")
+@pytest.mark.environments
+def test_frictionless_finds_no_fault(data, analyst):
     done = subprocess.run(
-        [program, "validate", "--json", "datapackage.json"], cwd=data / "dumps", capture_output=True, text=True
-    )
+        [analyst / "frictionless", "validate", "--json", "datapackage.json"],
+        cwd=data / "dumps", capture_output=True, text=True,
+    )  # fmt: skip
     report = json.loads(done.stdout)
     assert (report["valid"], report["stats"]["errors"]) == (True, 0), done.stdout[-2000:]
 
@@ -152,7 +150,7 @@ def test_frictionless_finds_no_fault(data):
 def test_libreoffice_reads_a_csv_as_it_is_meant(data, tmp_path):
     office = shutil.which("soffice")
     if not office:
-        pytest.skip("no LibreOffice here")
+        pytest.skip("no LibreOffice: apt install libreoffice-calc")
     subprocess.run(
         [office, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless",
          "--infilter=CSV:44,34,76", "--convert-to", "xlsx",

@@ -1,21 +1,17 @@
 """A real pywb, in an environment of its own, replays what WarcWriter wrote: byte for byte."""
 
-import fcntl
 import http.client
 import json
-import os
-import shutil
 import socket
 import subprocess
-import sys
 import time
-import venv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import warc_samples as samples
+from environments import environment
 
 from pipelines.article import Capture
 from pipelines.warc import Exchange
@@ -28,39 +24,10 @@ COLLECTION = "kho"
 STAMP = "20261122010203"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def pywb() -> Path:
-    """The bin folder of an environment with pywb, made on first use (a minute or two) and kept."""
-    default = Path(__file__).resolve().parents[1] / ".venvs" / "pywb"
-    home = Path(os.environ.get("KHOTIN_PYWB_VENV") or default)
-    home.parent.mkdir(parents=True, exist_ok=True)
-    done = home / "installed.json"
-    wanted = json.dumps([*REQUIREMENTS, sys.version])
-    with home.with_name(home.name + ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.is_file() or done.read_text() != wanted:
-            problem = install(home)
-            if problem and os.environ.get("CI"):
-                pytest.fail(f"pywb cannot be installed: {problem}", pytrace=False)
-            if problem:
-                pytest.skip(f"pywb cannot be installed: {problem}")
-            done.write_text(wanted)
-    return home / "bin"
-
-
-def install(home: Path) -> str:
-    """Make the environment; say in a line why it cannot be made."""
-    shutil.rmtree(home, ignore_errors=True)
-    venv.create(home, with_pip=True)
-    command = [home / "bin" / "python", "-m", "pip", "install", "--quiet", *REQUIREMENTS]
-    try:
-        run = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
-    except subprocess.TimeoutExpired:
-        return "pip took more than 15 minutes"
-    if run.returncode:
-        errors = [line for line in run.stderr.splitlines() if line.startswith("ERROR")]
-        return errors[-1] if errors else f"pip ended with {run.returncode}"
-    return ""
+    """The bin folder of an environment with pywb."""
+    return environment("pywb", *REQUIREMENTS)
 
 
 @dataclass

@@ -1,8 +1,6 @@
 """Everyone can read it: axe-core's rules in a real Chromium, keyboard, layout, weight, and no request elsewhere."""
 
 import gzip
-import os
-import shutil
 import sqlite3
 
 import pytest
@@ -10,8 +8,6 @@ from serving import RICH_TITLE, published, started
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-CHROMIUM = os.environ.get("KHOTIN_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium; name one in KHOTIN_CHROMIUM")
 
 PAGES = [
     "/", "/a/RICH", "/a/GONE", "/a/EXCERPT", "/a/khong-co", "/overview", "/map", "/map?scheme=63", "/sites", "/changes",
@@ -31,14 +27,6 @@ def data(tmp_path_factory):
 def address(data):
     with started(data) as (address, _):
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -68,7 +68,8 @@ def test_a_footnote_in_each_language():
         f"Bạn Đọc, Thử_Nghiệm, “{title}”, Báo Mẫu, ngày 1/7/2020, https://bao-mau.example/chi-bo-1.html. "
         f"Bản lưu tại khotin ngày 20/11/2026: {PERMALINK}"
     )
-    assert as_text(page(byline=None, published_at=None, published_precision="none"), PERMALINK, Words("en")) == (
+    bare = page(byline=None, published_at=None, published_precision="none", date_estimate=None)
+    assert as_text(bare, PERMALINK, Words("en")) == (
         f"“{title},” Báo Mẫu, n.d., https://bao-mau.example/chi-bo-1.html. "
         f"Archived by khotin on 20 November 2026: {PERMALINK}"
     )
@@ -100,8 +101,7 @@ def test_ris_has_one_field_a_line():
         "TY  - NEWS",
         "ID  - bao-mau-abc",
         "TI  - Chi bộ & “thôn” 100% {mới} ở #1",
-        "AU  - Bạn Đọc",
-        "AU  - Thử_Nghiệm",
+        "AU  - Bạn Đọc - Thử_Nghiệm",
         "T2  - Báo Mẫu",
         "PY  - 2020",
         "DA  - 2020/07/01/",
@@ -116,6 +116,27 @@ def test_ris_has_one_field_a_line():
         "ER  - ",
         "",
     ]
+
+
+@pytest.mark.parametrize(
+    ("byline", "authors"),
+    [
+        ("Nguyễn Văn Mẫu, Phó Bí thư Huyện ủy", ["Nguyễn Văn Mẫu - Phó Bí thư Huyện ủy"]),
+        ("Thu Hà, Trường Chính trị tỉnh", ["Thu Hà - Trường Chính trị tỉnh"]),
+        ("Thu Hà, Hải Yến", ["Thu Hà", "Hải Yến"]),
+        ("Nguyễn Văn Mẫu", ["Nguyễn Văn Mẫu"]),
+        ("Mẫu Văn Ba - Ban Tổ chức Huyện ủy", ["Mẫu Văn Ba - Ban Tổ chức Huyện ủy"]),
+    ],
+)
+def test_ris_has_a_name_with_its_office_as_one_author(byline, authors):
+    lines = as_ris(page(byline=byline), PERMALINK, Words()).split("\r\n")
+    assert [line.removeprefix("AU  - ") for line in lines if line.startswith("AU")] == authors
+
+
+def test_a_citation_says_of_an_estimated_day_what_the_page_says():
+    dateless = page(published_at=None, published_precision="none", date_estimate="2019-05-04")
+    assert ", Báo Mẫu, khoảng ngày 4/5/2019, https://" in as_text(dateless, PERMALINK, Words("vi"))
+    assert " Báo Mẫu, about 4 May 2019, https://" in as_text(dateless, PERMALINK, Words("en"))
 
 
 def test_csl_keeps_the_author_as_printed():
@@ -195,3 +216,16 @@ def test_the_article_page_is_whole_in_english_and_the_text_stays_as_it_is(room, 
         '<article lang="vi">',
     ):
         assert shown in text, shown
+
+
+def test_the_page_of_an_article_without_a_day_cites_the_day_that_it_shows(room, keys):
+    shown = room.get(f"/a/{keys['3']}", headers={"accept-language": "vi"}).text
+    (dateline,) = re.findall(r'<p class="dateline".*?</p>', shown, re.DOTALL)
+    assert "khoảng <time" in dateline
+    assert "ngày 4/5/2019" in dateline
+    assert "khoảng ngày 4/5/2019" in room.get(f"/a/{keys['3']}.txt", headers={"accept-language": "vi"}).text
+
+
+def test_confidence_has_the_decimal_mark_of_the_language(room, keys):
+    assert "<td>0,9</td>" in room.get(f"/a/{keys['1']}", headers={"accept-language": "vi"}).text
+    assert "<td>0.9</td>" in room.get(f"/a/{keys['1']}", headers={"accept-language": "en"}).text

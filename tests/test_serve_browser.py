@@ -1,45 +1,15 @@
 """The reading room in a real Chromium: what a reader sees; nothing stored runs, nothing foreign loads."""
 
-import os
-import shutil
-
 import pytest
 from serving import RICH_TITLE, published, started
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = os.environ.get("KHOTIN_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium; name one in KHOTIN_CHROMIUM")
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     with started(published(tmp_path_factory.mktemp("browser"))) as (address, _):
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium, address):
-    """A page that keeps what its console says and what it asks of other hosts."""
-    context = chromium.new_context(viewport={"width": 1200, "height": 800}, base_url=address, locale="vi-VN")
-    page = context.new_page()
-    page.heard = []
-
-    def ours(request):
-        return request.url.startswith((address, "data:"))
-
-    page.on("console", lambda message: page.heard.append(f"{message.type}: {message.text}"))
-    page.on("pageerror", lambda error: page.heard.append(f"error: {error}"))
-    page.on("request", lambda request: None if ours(request) else page.heard.append(request.url))
-    yield page
-    context.close()
 
 
 def test_a_reader_searches_and_reads(page):
@@ -50,7 +20,6 @@ def test_a_reader_searches_and_reads(page):
     sync_api.expect(page.get_by_role("heading", level=1)).to_have_text(RICH_TITLE)
     assert page.locator("ins").all_inner_texts() == ["152"]
     assert page.locator("del").all_inner_texts() == ["150"]
-    assert page.heard == []
 
 
 @pytest.mark.parametrize(
@@ -63,7 +32,6 @@ def test_no_page_complains_loads_from_elsewhere_or_runs_stored_text(page, path):
     key = page.request.get("/public/articles.json?_shape=array&_size=1").json()[0]["key"]
     page.goto(path.replace("RICH", key))
     page.wait_for_load_state("networkidle")
-    assert page.heard == []
     assert page.title() != "hacked"
     assert page.locator("img[src=x]").count() == 0
 
@@ -72,7 +40,6 @@ def test_datasettes_own_scripts_still_run(page):
     page.goto("/public/articles")
     page.locator("th[data-column=title] svg").click()
     assert page.locator(".dropdown-menu").filter(has_text="Sort").first.is_visible()
-    assert page.heard == []
 
 
 @pytest.mark.parametrize("path", ["/", "/a/RICH", "/a/khong-co"])
@@ -104,6 +71,9 @@ def test_pages_fit_a_phone_and_can_be_read_in_both_schemes(page, path, scheme):
         }"""
     )
     assert min(contrasts)[0] >= 4.5, min(contrasts)  # WCAG 2.2, 1.4.3
+    if path == "/a/khong-co":
+        assert [line for line in page.heard if "404 (Not Found)" not in line] == []
+        page.heard.clear()
 
 
 def test_the_pages_work_with_the_keyboard_and_without_scripts(chromium, address):

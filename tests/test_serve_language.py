@@ -128,3 +128,24 @@ def test_pages_speak_one_language_only(room, keys):
         english = room.get(path, headers={"accept-language": "en"}).text
         assert [pair[1] for pair in telling if pair[1] in vietnamese] == []
         assert [pair[0] for pair in telling if pair[0] in english] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("month=2020-13", "“2020-13” không phải là tháng"),
+        ("since=hôm+qua", "“hôm qua” không phải là ngày (since)"),
+        ("sort=x", "“x” không phải là cách sắp xếp"),
+        ("scheme=35", "“35” không phải là bộ tỉnh, thành phố"),
+        ("page=0", "“0” không dùng được cho page: hãy cho một số từ 1 đến 10000000"),
+    ],
+)
+def test_what_is_wrong_with_a_search_is_told_in_the_readers_language(room, query, told):
+    page = room.get(f"/search?{query}", headers={"accept-language": "vi"})
+    assert page.status_code == 400
+    assert told in page.text
+    answer = room.get(f"/search.json?{query}", headers={"accept-language": "vi"})
+    assert answer.status_code == 400
+    assert answer.json()["error"] in room.get(f"/search?{query}", headers={"accept-language": "en"}).text.replace(
+        "&#39;", "'"
+    )

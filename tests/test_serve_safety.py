@@ -177,6 +177,28 @@ def test_printf_says_what_sqlite_says():
             assert _printf(*values) == db.execute(asked, values).fetchone()[0]
 
 
+FORBIDDEN = ("/public/articles{}?_where=1", "/public{}?sql=select+1")
+
+
+@pytest.mark.parametrize("path", FORBIDDEN)
+@pytest.mark.parametrize(("ending", "accept"), [(".json", "*/*"), (".json", "text/html"), ("", "application/json")])
+def test_a_program_that_asks_for_what_is_forbidden_gets_json(public, path, ending, accept):
+    response = public.get(path.format(ending), headers={"accept": accept})
+    assert (response.status_code, response.headers["content-type"].partition(";")[0]) == (403, "application/json")
+    answer = response.json()
+    assert (answer["ok"], answer["status"], bool(answer["error"])) == (False, 403, True)
+
+
+@pytest.mark.parametrize("path", FORBIDDEN)
+@pytest.mark.parametrize(("language", "heading"), [("vi", "Không được mở"), ("en", "Forbidden")])
+def test_a_reader_who_asks_for_what_is_forbidden_gets_a_page(public, path, language, heading):
+    asked = {"accept-language": language, "accept": "text/html,*/*"}
+    response = httpx.get(public.base_url.join(path.format("")), headers=asked, follow_redirects=True)
+    assert response.status_code == 403
+    assert f"<h1>{heading}</h1>" in response.text
+    assert 'role="search"' in response.text
+
+
 @pytest.mark.parametrize("path", ["/public.json?sql=select+1", "/public?sql=select+1", "/public.csv?sql=select+1",
                                   "/public/articles.json?_where=1", "/public/-/query.json?sql=select+1"])  # fmt: skip
 def test_the_public_profile_runs_no_sql_of_readers(public, path):

@@ -278,7 +278,8 @@ def test_a_query_can_be_followed_as_a_feed(room, rows):
     ],
 )
 def test_an_address_that_makes_no_sense_is_told_in_one_line(room, query, told):
-    page, answer = room.get(f"/search?{query}"), room.get(f"/search.json?{query}")
+    page = room.get(f"/search?{query}", headers={"accept-language": "en"})
+    answer = room.get(f"/search.json?{query}")
     assert (page.status_code, answer.status_code) == (400, 400)
     assert told in page.text
     assert told in answer.json()["error"]

@@ -1,43 +1,17 @@
 """The search page in a real Chromium: searching, choosing, brushing, paging and taking home, as a reader does."""
 
 import csv
-import os
-import shutil
 
 import pytest
 from serving import RICH_TITLE, published, started
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = os.environ.get("KHOTIN_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium; name one in KHOTIN_CHROMIUM")
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     with started(published(tmp_path_factory.mktemp("browser"))) as (address, _):
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium, address):
-    """A page that keeps what its console says and what it asks of other hosts."""
-    context = chromium.new_context(viewport={"width": 1200, "height": 900}, base_url=address, locale="vi")
-    page = context.new_page()
-    page.heard = []
-    page.on("console", lambda message: page.heard.append(message.text))
-    page.on("pageerror", lambda error: page.heard.append(str(error)))
-    page.on("request", lambda request: None if request.url.startswith(address) else page.heard.append(request.url))
-    yield page
-    assert page.heard == []
-    context.close()
 
 
 def told(page, text):

@@ -1,6 +1,6 @@
 """Dumps over HTTP, feeds, sitemaps, robots.txt, llms.txt, the page of the API."""
 
-import os
+import json
 import re
 import sqlite3
 import subprocess
@@ -10,8 +10,10 @@ from contextlib import closing
 import httpx
 import pytest
 from lxml import etree
+from running import khotin
 from serving import RICH_TITLE, published, started
 
+from khotin.serve.app import own_address
 from khotin.serve.metadata import load_metadata
 from khotin.serve.sharing import feeds, maps
 from khotin.serve.sharing.files import wanted
@@ -129,6 +131,35 @@ def test_feeds_begin_with_the_newest_change_and_are_of_their_site(room):
     assert room.get("/feeds/site/khong-co.atom").status_code == 404
 
 
+FEEDPARSER = """
+import json, sys, feedparser
+read = feedparser.parse(sys.stdin.buffer.read())
+entries = [{name: one.get(name) for name in ("id", "title", "link", "updated", "author")} for one in read.entries]
+print(json.dumps([bool(read.bozo), read.version, read.feed.title, read.feed.language, entries]))
+"""
+
+
+@pytest.mark.environments
+@pytest.mark.parametrize("path", ["/feeds/all.atom", "/feeds/site/trang-trich.atom", "/feeds/province/01.atom",
+                                  "/search.atom?q=chi+bộ"])  # fmt: skip
+def test_a_reader_of_feeds_understands_them(room, analyst, path):
+    sent = room.get(path, headers={"accept-language": "vi"}).content
+    done = subprocess.run([analyst / "python", "-c", FEEDPARSER], input=sent, capture_output=True, check=True)
+    faulty, version, title, language, entries = json.loads(done.stdout)
+    root = etree.fromstring(sent)
+    assert (faulty, version, language) == (False, "atom10", "vi")
+    assert title == root.findtext("a:title", None, NS)
+    assert entries == [
+        {
+            "link": one.find("a:link[@rel='alternate']", NS).get("href"),
+            "author": one.findtext("a:author/a:name", None, NS),
+        }
+        | {name: one.findtext(f"a:{name}", None, NS) for name in ("id", "title", "updated")}
+        for one in root.findall("a:entry", NS)
+    ]
+    assert entries
+
+
 @pytest.mark.parametrize(("kind", "value"), [("all", ""), ("site", "bao-mau"), ("province", "Hà Nội")])
 def test_a_feed_reads_an_index_and_not_all_articles(data, kind, value):
     with closing(sqlite3.connect(data / "public.db")) as db:
@@ -161,6 +192,27 @@ def test_robots_keeps_programs_from_what_is_dear(room):
         assert not rules.can_fetch("bot", path), path
 
 
+@pytest.mark.parametrize(
+    "path", ["/robots.txt", "/sitemap.xml", "/sitemaps/articles-1.xml", "/feeds/all.atom", "/search.atom", "/llms.txt",
+             "/search.json", "/data"],
+)  # fmt: skip
+def test_a_server_with_an_address_of_its_own_repeats_no_host_of_a_request(data, path):
+    with started(data, profile="public", address="https://Kho.example/") as (address, _):
+        got = httpx.get(f"{address}{path}", headers={"host": "evil.example"}).text
+    assert "https://kho.example/" in got
+    assert "evil.example" not in got
+    assert address not in got
+
+
+@pytest.mark.parametrize("text", ["kho.example", "https://kho.example/a", "ftp://kho.example", "https://kho.example\n"])
+def test_an_address_that_is_none_is_refused(data, text):
+    if text.endswith("\n"):
+        assert own_address(text) == "https://kho.example"
+    else:
+        done = khotin("serve", "--data", data, "--address", text, "--port", "1", code=2)
+        assert "write https://khotin.example.org, without a path" in done.stderr
+
+
 def test_every_link_of_llms_txt_and_of_the_api_page_leads_somewhere(room):
     links = re.findall(r"\]\((\S+)\)", room.get("/llms.txt").text)
     links += [link for link in re.findall(r'href="(/[^"]+)"', room.get("/api").text) if not link.startswith("/-/")]
@@ -189,12 +241,10 @@ def test_the_searches_that_the_api_promises_are_there(room):
         assert room.get(f"/search.{form}?q=chi").status_code == 200
 
 
-def test_the_python_on_the_page_of_the_data_loads_a_selection(room):
-    program = os.environ.get("KHOTIN_PANDAS")
-    if not program:
-        pytest.skip("KHOTIN_PANDAS names no Python with pandas")
+@pytest.mark.environments
+def test_the_python_on_the_page_of_the_data_loads_a_selection(room, analyst):
     code = re.search(r'<code id="python">(.*?)</code>', room.get("/data").text, re.DOTALL)[1]
     code = code.replace("&#34;", '"').replace("&amp;", "&") + "assert list(articles.columns)[:2] == ['id', 'key']\n"
-    done = subprocess.run([program, "-c", code], capture_output=True, text=True)
+    done = subprocess.run([analyst / "python", "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert re.search(r"bao-mau\s+59", done.stdout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,16 @@ def _closed(metadata: dict[str, Any]) -> dict[str, Any]:
     return metadata
 
 
+_ADDRESS = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.IGNORECASE)
+# https://khotin.example.org and http://[::1]:8001 match; khotin.example.org and https://x.example/khotin don't.
+
+
+class BadAddress(KhotinError):
+    """The server's own address is none."""
+
+    exit_code = 2
+
+
 class Refused(KhotinError):
     """There is nothing to serve."""
 
@@ -55,11 +66,24 @@ class Damaged(Refused):
     exit_code = 65  # EX_DATAERR
 
 
-def build(data: Path, *, profile: Profile | None = None, sql: bool | None = None) -> Any:
+def own_address(text: str) -> str:
+    """The address at which readers reach the server, without a last slash; empty if there is none.
+
+    `https://khotin.example.org`, `http://localhost:8001/`. Raises BadAddress for what is no such address.
+    """
+    text = text.strip().rstrip("/")
+    if text and not _ADDRESS.fullmatch(text):
+        msg = f"{text!r} is no address of a server: write https://khotin.example.org, without a path"
+        raise BadAddress(msg)
+    return text.lower()
+
+
+def build(data: Path, *, profile: Profile | None = None, sql: bool | None = None, address: str = "") -> Any:
     """The Datasette object that serves `data`/public.db under a profile; see `doors.Doors` for None.
 
     `sql`: readers may run SQL of their own; None: as the profile has it, the public one does not.
-    Raises Refused if public.db is missing, Damaged if it is unreadable.
+    `address`: where readers reach it, for feeds, sitemaps and citations; empty: as each of them came.
+    Raises BadAddress, Refused if public.db is missing, Damaged if it is unreadable.
     """
     from datasette.app import Datasette
     from datasette.plugins import pm
@@ -68,6 +92,7 @@ def build(data: Path, *, profile: Profile | None = None, sql: bool | None = None
     from khotin.serve.metadata import load_metadata
     from khotin.serve.snapshot import NotReadable, SnapshotDatabase
 
+    own = own_address(address)
     public = data / "public.db"
     if not public.is_file():
         msg = f"there is no {public}: run khotin publish first, or name the data folder with --data"
@@ -82,6 +107,7 @@ def build(data: Path, *, profile: Profile | None = None, sql: bool | None = None
         settings={**SETTINGS, "default_allow_sql": profile != "public" if sql is None else sql},
     )
     datasette.khotin_doors = Doors(profile)
+    datasette.khotin_address = own
     # Without files Datasette adds an empty `_memory` database that lists beside ours.
     datasette.remove_database("_memory")
     database = SnapshotDatabase(datasette, public)

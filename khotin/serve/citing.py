@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from khotin.serve.reading import ArticlePage
 from khotin.serve.words import Words
 from khotin.serve.words.dates import written
+from pipelines.byline.names import read_signature
 
 # In BibTeX these end a field, begin a command or a comment. "&" in "Nội vụ & Đảng" must become "\&".
 _TEX = {
@@ -52,7 +53,10 @@ def _seen(page: ArticlePage) -> str:
 def as_text(page: ArticlePage, permalink: str, t: Words) -> str:
     """One line for a footnote, in the reader's language."""
     precision = {"minute": "day"}.get(page.published_precision, page.published_precision)
-    day = written(page.published_at, precision, t.language) or t("no_day")
+    day = written(page.published_at, precision, t.language)
+    if not day and page.date_estimate:  # as the article's page says it
+        day = f"{t('about')} {t.when(page.date_estimate, 'day')}"
+    day = day or t("no_day")
     author = f"{_line(page.byline)}, " if page.byline else ""
     title = _line(page.title)
     archived = t("cite_archived", day=t.when(_seen(page), "day"))
@@ -83,13 +87,24 @@ def as_bibtex(page: ArticlePage, permalink: str, _t: Words) -> str:
     return f"@misc{{{page.key},\n{lines}\n}}\n"
 
 
+def _authors(byline: str) -> list[str]:
+    """The byline as names without commas: RIS has no literal names, a comma parts family name and given name.
+
+    "Thu Hà, Hải Yến" are two names; "Nguyễn Văn Mẫu, Phó Bí thư Huyện ủy" is one, with the office as the archive
+    writes it elsewhere: "Nguyễn Văn Mẫu - Phó Bí thư Huyện ủy".
+    """
+    parts = [part.strip() for part in byline.split(",") if part.strip()]
+    read = [read_signature(part, strict=True) for part in parts]
+    people = all(one is not None and one.kind == "name" for one in read)
+    return parts if people else [" - ".join(parts)]
+
+
 def as_ris(page: ArticlePage, permalink: str, _t: Words) -> str:
     """A RIS record (`NEWS`), as EndNote, Zotero and Mendeley read it; lines end in CR LF."""
     day = _day(page)
     lines = [("TY", "NEWS"), ("ID", page.key), ("TI", _line(page.title))]
     if page.byline:
-        # RIS has no literal names: a comma would part a family name from a given name.
-        lines += [("AU", name.strip()) for name in _line(page.byline).split(",") if name.strip()]
+        lines += [("AU", name) for name in _authors(_line(page.byline))]
     lines.append(("T2", page.site_name))
     if day:
         lines.append(("PY", str(day[0])))

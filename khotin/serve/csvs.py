@@ -98,7 +98,7 @@ async def table(datasette: Any, request: Any, send: Any) -> Any:
     shape = "objects" if "_labels" in options else "arrays"
     parameters = [*((name, value) for name, value in asked if name not in _OWN), *_QUIET, ("_shape", shape)]
     if "sql" not in options:
-        parameters.append(("_size", "max" if whole else size))
+        parameters.append(("_size", "1" if request.method == "HEAD" else "max" if whole else size))
     first = [("_next", options["_next"])] if "_next" in options and not whole else []
     status, answer = await _page(datasette, path, [*parameters, *first])
     if status == 200 and answer.get("truncated") and "sql" in options:

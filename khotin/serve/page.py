@@ -34,8 +34,12 @@ def static(name: str) -> str:
 
 
 def absolute(datasette: Any, request: Any, path: str) -> str:
-    """The whole address of a path of this server, as this reader reached it."""
-    return str(datasette.absolute_url(request, str(datasette.urls.path(path))))
+    """The whole address of a path of this server: at its own address where that is set, else as this reader came.
+
+    What a reader's Host header says may end in a cache or a feed reader: a public server should have its address.
+    """
+    local = str(datasette.urls.path(path))
+    return f"{own}{local}" if (own := datasette.khotin_address) else str(datasette.absolute_url(request, local))
 
 
 def articles_url(datasette: Any, **chosen: str) -> str:

@@ -17,6 +17,7 @@ from khotin.serve import csvs, language, views
 from khotin.serve.app import DATABASE
 from khotin.serve.doors import refuse
 from khotin.serve.labels import LabelExtension, metadata_for
+from khotin.serve.leaving import until_left
 from khotin.serve.limits import limit_connection, refusal
 from khotin.serve.overview import views as overview
 from khotin.serve.page import layout, static
@@ -106,6 +107,12 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, database: 
     return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/a/{key}"), value)
 
 
+@hookimpl
+def forbidden(datasette: Any, request: Any, message: str) -> Any:
+    """Our own page for what readers may not do; Datasette's is HTML for programs too."""
+    return lambda: views.forbidden(datasette, request, message)
+
+
 @hookimpl(wrapper=True)
 def handle_exception(datasette: Any, request: Any, exception: Exception) -> Generator[None, list[Any], list[Any]]:
     """Our own page for whatever went wrong.
@@ -147,7 +154,11 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
                     if isinstance(database, SnapshotDatabase):
                         stack.enter_context(database.pinned())
                 spoken = language.headers(Request(scope, receive))
-                await app({**scope, NONCE_KEY: nonce}, receive, with_headers(send, nonce, spoken))
+                known, safely = {**scope, NONCE_KEY: nonce}, with_headers(send, nonce, spoken)
+                if scope["method"] in ("GET", "HEAD"):
+                    await until_left(lambda sent: app(known, receive, sent), receive, safely)
+                else:
+                    await app(known, receive, safely)
 
         return wrapped
 

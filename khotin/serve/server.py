@@ -105,12 +105,13 @@ def serve(
     open_browser: bool = False,
     profile: Profile | None = None,
     sql: bool | None = None,
+    address: str = "",
 ) -> None:
     """Serve `data`/public.db until SIGINT or SIGTERM; port 0 takes a free one.
 
     `profile` None is the researcher's for this machine alone; on any other `host` it is the public one. `sql`
-    lets readers run SQL of their own; None: as the profile has it.
-    Raises PortInUse or AddressRefused (exit code 3), app.Refused if there is nothing to serve.
+    lets readers run SQL of their own; None: as the profile has it. `address` is where readers reach it (app.build).
+    Raises PortInUse or AddressRefused (exit code 3), app.BadAddress (2), app.Refused if there is nothing to serve.
     """
     listener = bind(host, port)
     try:
@@ -119,7 +120,7 @@ def serve(
         if not is_local(host) and hasattr(os, "geteuid") and os.geteuid() == 0:
             click.echo("khotin: serving the network as root; a plain user is enough (deploy/README.md)", err=True)
         renew(data)
-        datasette = build(data, profile=profile, sql=sql)
+        datasette = build(data, profile=profile, sql=sql, address=address)
         config = uvicorn.Config(
             datasette.app(),
             log_level="warning",

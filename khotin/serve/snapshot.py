@@ -14,6 +14,7 @@ import contextvars
 import logging
 import queue
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -109,6 +110,31 @@ class Snapshot:
         """Close all connections; only when nobody uses the snapshot any more."""
         while not self._idle.empty():
             self._idle.get_nowait().close()
+
+
+class Stop:
+    """Ends from another thread whatever query runs on a connection that is borrowed, and on no later one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connection: Any = None
+
+    @contextmanager
+    def reaches(self, connection: Any) -> Iterator[None]:
+        """While this lasts the queries of this connection can be ended."""
+        with self._lock:
+            self._connection = connection
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._connection = None
+
+    def __call__(self) -> None:
+        """End the query that runs now, if one does: it fails as one that took too long."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.interrupt()
 
 
 class SnapshotDatabase(Database):  # type: ignore[misc]
@@ -230,15 +256,29 @@ class SnapshotDatabase(Database):  # type: ignore[misc]
         return await self._run(snapshot, lambda conn: fn(conn, memory))
 
     async def _run(self, snapshot: Snapshot, fn: Callable[[Any], Any]) -> Any:
+        stop = Stop()
+
         def in_thread() -> Any:
-            with snapshot.connection() as connection:
+            with snapshot.connection() as connection, stop.reaches(connection):
                 connection.begin(asked.get())
-                return fn(connection)
+                try:
+                    return fn(connection)
+                except Exception as error:
+                    # A cursor left in a frame of it would be closed later, in the thread of the event loop, and
+                    # wait there with all readers for whatever query the connection runs by then.
+                    traceback.clear_frames(error.__traceback__)
+                    raise
 
         if self.ds.executor is None:
             return in_thread()
-        context = contextvars.copy_context()
-        return await asyncio.get_running_loop().run_in_executor(self.ds.executor, context.run, in_thread)
+        work = self.ds.executor.submit(contextvars.copy_context().run, in_thread)
+        try:
+            return await asyncio.wrap_future(work)
+        except asyncio.CancelledError:  # nobody waits for it any more; again and again: it may run several queries
+            while not work.done():
+                stop()
+                await asyncio.sleep(0.01)
+            raise
 
     async def table_counts(self, limit: int = 10) -> dict[str, int | None]:
         """Rows a table, counted once a snapshot (Datasette: at every view of the database page)."""

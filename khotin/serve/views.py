@@ -16,6 +16,7 @@ from khotin.serve.overview.figures import read_edits, read_recent
 from khotin.serve.overview.periods import named
 from khotin.serve.page import absolute, articles_url, page
 from khotin.serve.reading import ArticlePage, read_article, read_home
+from khotin.serve.wrong import Wrong
 
 NEWEST_EDITS = 5
 
@@ -95,15 +96,32 @@ def _message(exception: Exception, status: int) -> str:
     return str(getattr(exception, "message", None) or (exception.args[0] if exception.args else "") or status)
 
 
+def wants_json(request: Any) -> bool:
+    """Whether a program asks: by the address, or by an Accept header that names JSON and no HTML."""
+    accept = request.headers.get("accept") or ""
+    return request.path.endswith(".json") or ("application/json" in accept and "text/html" not in accept)
+
+
+async def forbidden(datasette: Any, request: Any, message: str) -> Any:
+    """What this server does not let its readers do: a page with a search box; JSON for programs."""
+    if wants_json(request):
+        return Response.json({"ok": False, "error": message, "status": 403, "title": "Forbidden"}, status=403)
+    t = words(request)
+    context = {"heading": t("forbidden"), "message": t("forbidden_page")}
+    return await page(datasette, request, "error.html", context, status=403)
+
+
 async def wrong_request(datasette: Any, request: Any, exception: Exception, status: int) -> Any:
     """A wrong address, a senseless request, a fault: a page with a search box; JSON for programs."""
     message = _message(exception, status)
-    if request.path.endswith(".json"):
+    if status == 403:
+        return await forbidden(datasette, request, message)
+    if wants_json(request):
         info = dict(getattr(exception, "error_dict", None) or {})
         info |= {"ok": False, "error": message, "status": status, "title": getattr(exception, "title", None)}
         return Response.json(info, status=status)
     t = words(request)
-    context = {"heading": t("error"), "message": message}
+    context = {"heading": t("error"), "message": exception.told(t) if isinstance(exception, Wrong) else message}
     if status == 404:
         context = {"heading": t("not_found"), "message": t("not_found_page")}
     return await page(datasette, request, "error.html", context, status=status)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import quote_plus
 
-from pipelines.article import KhotinError
+from khotin.serve.wrong import Wrong
 
 Sort = Literal["rank", "new", "old"]
 SORTS: tuple[Sort, ...] = ("rank", "new", "old")
@@ -28,10 +28,8 @@ _MONTH = re.compile(r"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2]))?")  # 2020, 2020-07; n
 _SITE = re.compile(r"(?:^|(?<=\s))site:([\w.-]+)(?=\s|$)")  # đảng site:hanoimoi; not "website:x"
 
 
-class WrongSelection(KhotinError):
+class WrongSelection(Wrong):
     """An address of the search page that can't be understood."""
-
-    status = 400
 
 
 # A page has a hundred addresses, of the same few values.
@@ -134,16 +132,13 @@ def read_selection(args: Any) -> Selection:
     months = _some(args.getlist("month"))
     for month in months:
         if not _MONTH.fullmatch(month):
-            msg = f"{month!r} is no month: write 2020-07, or 2020 for a year"
-            raise WrongSelection(msg)
+            raise WrongSelection(key="wrong_month_asked", given=month[:20])
     since, until = _day(one("since"), "since"), _day(one("until"), "until")
     sort, scheme = one("sort"), one("scheme") or "34"
     if sort not in ("", *SORTS):
-        msg = f"{sort!r} is no order: sort is one of {', '.join(SORTS)}"
-        raise WrongSelection(msg)
+        raise WrongSelection(key="wrong_sort", given=sort[:20], known=", ".join(SORTS))
     if scheme not in ("34", "63"):
-        msg = f"{scheme!r} is no scheme of provinces: scheme is 34 or 63"
-        raise WrongSelection(msg)
+        raise WrongSelection(key="wrong_scheme", given=scheme[:20])
     return Selection(
         query=_SITE.sub("", query).strip() if sites else query,
         like=one("like")[:80],
@@ -171,8 +166,7 @@ def _day(text: str, name: str) -> date | None:
     try:
         found = date.fromisoformat(first)
     except ValueError as error:
-        msg = f"{text!r} is no day for {name}: write 2020-07-01"
-        raise WrongSelection(msg) from error
+        raise WrongSelection(key="wrong_day", given=text[:20], name=name) from error
     if name == "since" or first == text:
         return found
     ended = date(found.year + 1, 1, 1) if len(text) == 4 else (found + timedelta(days=31)).replace(day=1)
@@ -183,6 +177,5 @@ def _number(text: str, name: str, default: int, most: int) -> int:
     if not text:
         return default
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:12]) <= most:
-        msg = f"{text[:20]!r} is no {name}: give a number from 1 to {most}"
-        raise WrongSelection(msg)
+        raise WrongSelection(key="wrong_number", given=text[:20], name=name, most=most)
     return int(text)

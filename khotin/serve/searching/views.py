@@ -18,7 +18,7 @@ from khotin.serve.searching.results import Answer, answer, find, record
 from khotin.serve.searching.selection import MOST, Selection, WrongSelection, read_selection
 from khotin.serve.searching.shown import Shown, marked, names_of_sites
 from khotin.serve.searching.taking import BATCH, entries, read_rows, written
-from pipelines.article import KhotinError
+from khotin.serve.wrong import Wrong
 from pipelines.search import NOTHING, SPELLED_BOTH_WAYS, equivalents, fts_query
 from pipelines.text import fold
 
@@ -30,13 +30,11 @@ FACET_SIZE, MOST_FACETS = 60, 5_000
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8"}
 
 
-class TooLong(KhotinError):
+class TooLong(Wrong):
     """A search that was stopped because it took too long."""
 
-    status = 400
 
-
-class NotIndexed(KhotinError):
+class NotIndexed(Wrong):
     """A public.db of an older khotin, without what the search page needs."""
 
     status = 503
@@ -48,11 +46,9 @@ async def _ask(datasette: Any, fn: Callable[[Any, dict[str, Any]], Any]) -> Any:
         return await datasette.get_database(DATABASE).execute_with_memory(fn)
     except sqlite3.OperationalError as error:
         if "interrupted" in str(error):
-            msg = "the search took too long and was stopped: ask for fewer or rarer words"
-            raise TooLong(msg) from error
+            raise TooLong(key="took_too_long") from error
         if "no such table: search_columns" in str(error):
-            msg = "this snapshot was made by an older khotin: run khotin publish"
-            raise NotIndexed(msg) from error
+            raise NotIndexed(key="search_not_indexed") from error
         raise
 
 
@@ -101,8 +97,8 @@ async def search_json(datasette: Any, request: Any) -> Any:
     try:
         size = min(int(request.args.get("facet_size") or FACET_SIZE), MOST_FACETS)
     except ValueError as error:
-        msg = f"facet_size is no number: give one from 0 to {MOST_FACETS}"
-        raise WrongSelection(msg) from error
+        given = str(request.args.get("facet_size"))[:20]
+        raise WrongSelection(key="wrong_number", given=given, name="facet_size", most=MOST_FACETS) from error
     told = await _ask(datasette, lambda conn, memory: answer(conn, memory, selection))
     made = record(told, max(0, size))
     for one in made["results"]:
@@ -167,6 +163,8 @@ async def search_file(datasette: Any, request: Any) -> Any:
     name = f"khotin-{fold(selection.query)[:40] or 'articles'}"
     safe = "".join(char if char.isascii() and char.isalnum() else "-" for char in name).strip("-")
     headers = {"content-disposition": f'attachment; filename="{safe}.{kind}"', "x-total-count": str(found.total)}
+    if request.method == "HEAD":
+        return Response("", headers=headers, content_type=_TYPES[kind])
     return AsgiStream(stream, headers=headers, content_type=_TYPES[kind])
 
 

@@ -7,6 +7,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "back_home": ("Về trang đầu", "Back to the home page"),
     "database": ("Cơ sở dữ liệu", "Database"),
     "error": ("Có lỗi", "Error"),
+    "forbidden": ("Không được mở", "Forbidden"),
+    "forbidden_page": (
+        "Trang này không mở cho bạn đọc của máy chủ này.",
+        "This page is not open to readers of this server.",
+    ),
     "main_pages": ("Các mục chính", "Main pages"),
     "n_articles": ("{n} bài viết", "{n} article|{n} articles"),
     "nav_articles": ("Bài viết", "Articles"),

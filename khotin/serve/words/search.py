@@ -98,4 +98,32 @@ WORDS: dict[str, tuple[str, str]] = {
     "try_all_dates": ("Bỏ bộ lọc, giữ câu tìm", "Keep the query, remove the filters"),
     "try_help": ("Xem cách tìm", "See how to search"),
     "try_plain": ("Tìm không dấu: {query}", "Search without diacritics: {query}"),
+    "search_not_indexed": (
+        "Bản dữ liệu này do một khotin cũ hơn tạo ra: hãy chạy khotin publish.",
+        "this snapshot was made by an older khotin: run khotin publish",
+    ),
+    "took_too_long": (
+        "Câu tìm chạy quá lâu nên đã bị dừng: hãy dùng ít từ hơn hoặc từ hiếm hơn.",
+        "the search took too long and was stopped: ask for fewer or rarer words",
+    ),
+    "wrong_day": (
+        "“{given}” không phải là ngày ({name}): hãy viết dạng 2020-07-01.",
+        "'{given}' is no day for {name}: write 2020-07-01",
+    ),
+    "wrong_month_asked": (
+        "“{given}” không phải là tháng: hãy viết 2020-07, hoặc 2020 cho cả năm.",
+        "'{given}' is no month: write 2020-07, or 2020 for a year",
+    ),
+    "wrong_number": (
+        "“{given}” không dùng được cho {name}: hãy cho một số từ 1 đến {most}.",
+        "'{given}' is no {name}: give a number from 1 to {most}",
+    ),
+    "wrong_scheme": (
+        "“{given}” không phải là bộ tỉnh, thành phố: scheme là 34 hoặc 63.",
+        "'{given}' is no scheme of provinces: scheme is 34 or 63",
+    ),
+    "wrong_sort": (
+        "“{given}” không phải là cách sắp xếp: sort là một trong {known}.",
+        "'{given}' is no order: sort is one of {known}",
+    ),
 }
