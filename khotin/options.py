@@ -37,3 +37,10 @@ delay_option = click.option(
     type=click.FloatRange(min=0),
     help="Least seconds between two requests to a host.  [default: 5 live, 0 in a replay]",
 )
+replay_option = click.option(
+    "--replay",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Answer from this WARC file (or folder of them) instead of the network; may be repeated.",
+)

@@ -1,4 +1,4 @@
-"""The commands that work on sites and on files of others: `new-site`, `check`, `ingest`."""
+"""The commands that work on sites: `sites`, `new-site`, `check`."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from pathlib import Path
 
 import click
 
-from khotin import looking
-from khotin.options import contact_option, data_option, delay_option, json_option
+from khotin import looking, show
+from khotin.options import contact_option, delay_option, json_option, replay_option
 
-replay_option = click.option(
-    "--replay",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Answer from this WARC file (or folder of them) instead of the network; may be repeated.",
-)
+
+@click.command(epilog="\b\nExample: khotin sites")
+@json_option
+def sites(as_json: bool) -> None:
+    """List the sites of the catalogue."""
+    from scrapers.catalogue import load_catalogue
+
+    show.sites(load_catalogue(), as_json)
 
 
 @click.command(
@@ -95,25 +96,3 @@ def check(
         found = looks.check(site, contact=contact, delay=delay, replay=replay, tell=tell)
     looking.checked(found, as_json)
     sys.exit(0 if found.holds else 4)
-
-
-@click.command(epilog="\b\nExample: khotin ingest downloads/baomau-2019.warc.gz crawls/")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="WARC...")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes that extract.  [default: one a core]")
-@json_option
-@data_option
-def ingest(files: tuple[Path, ...], workers: int | None, as_json: bool, data: Path) -> None:
-    """Take the pages of the catalogue's sites from WARC files that others made, with the times at which they were seen.
-
-    .warc, .warc.gz and .wacz files, or folders of them: of wget, Browsertrix, Heritrix, the Internet Archive. The pages
-    are copied into the archive's own WARC files; what is there already is not copied again. Exit code 4 if a file is
-    damaged, or nothing in them belongs to a site.
-    """
-    from khotin import show
-    from pipelines.disk import asked_floor
-    from scrapers.ingest import ingest as run
-
-    with show.working("Reading WARC files", as_json) as advance:
-        report = run(files, data, workers=workers, disk_free_mb=asked_floor(), advance=advance)
-    looking.ingested(report, as_json)
-    sys.exit(4 if report.problems or not (report.taken or report.known) else 0)
