@@ -50,8 +50,23 @@ def revisits_of(settings: BaseSettings) -> tuple[int, ...]:
 
 def budget_of(settings: BaseSettings) -> int:
     """The most requests of a site and run, as KHOTIN_BUDGET says; 0: no limit. Raises `BadSetting`."""
-    text = str(settings.get("KHOTIN_BUDGET") or 0)
+    return _number(settings, "KHOTIN_BUDGET", "requests")
+
+
+def limit_of(settings: BaseSettings) -> int:
+    """The most articles that a site is asked for in a run, as KHOTIN_LIMIT says; 0: no limit. Raises `BadSetting`."""
+    return _number(settings, "KHOTIN_LIMIT", "articles")
+
+
+def _number(settings: BaseSettings, name: str, what: str) -> int:
+    text = str(settings.get(name) or 0)
     if not (text.isascii() and text.isdigit()):
-        message = f"KHOTIN_BUDGET={text} is no number of requests: write 2000, or 0 for no limit"
+        message = f"{name}={text} is no number of {what}: write 2000, or 0 for no limit"
         raise BadSetting(message)
     return int(text)
+
+
+def read_all(settings: BaseSettings) -> None:
+    """Raises `BadSetting` if anything here can't be read: before a run makes its folder or sends a request."""
+    for choice in (span_of, revisits_of, budget_of, limit_of):
+        choice(settings)

@@ -20,9 +20,8 @@ from scrapy.settings import Settings
 
 from pipelines.article import KhotinError
 from pipelines.health import TROUBLES, HealthVerdict
-from scrapers import frontier
+from scrapers import choices, frontier
 from scrapers.catalogue import Catalogue, load_catalogue
-from scrapers.choices import budget_of, revisits_of, span_of
 from scrapers.manners import user_agent
 from scrapers.replay import ReplayIndex, replay_settings
 from scrapers.session import Session, pool_from
@@ -141,9 +140,7 @@ def crawl(
     scrapy_settings.setdict({"LOG_LEVEL": log_level, **(settings or {})}, priority="cmdline")
     asked = {"KHOTIN_SINCE": since, "KHOTIN_UNTIL": until, "KHOTIN_LIMIT": limit}
     scrapy_settings.setdict({name: value for name, value in asked.items() if value}, priority="cmdline")
-    span_of(scrapy_settings)
-    revisits_of(scrapy_settings)
-    budget_of(scrapy_settings)
+    choices.read_all(scrapy_settings)
     damaged: list[str] = []
     index = (
         ReplayIndex.open(replay, on_torn=lambda torn: damaged.append(str(torn)), on_skipped=tell) if replay else None

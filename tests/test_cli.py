@@ -80,11 +80,11 @@ def test_scrapy_tells_wrong_use_in_one_line(args: list[str], tmp_path: Path) -> 
     assert "Traceback" not in done.stderr + done.stdout
 
 
-@pytest.mark.parametrize("setting", ["KHOTIN_BUDGET=nonsense", "KHOTIN_SINCE=nonsense", "KHOTIN_REVISITS=nonsense"])
-def test_scrapy_tells_a_setting_that_cannot_be_read_in_one_line(setting: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["KHOTIN_BUDGET", "KHOTIN_LIMIT", "KHOTIN_SINCE", "KHOTIN_REVISITS"])
+def test_scrapy_tells_a_setting_that_cannot_be_read_in_one_line(name: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "scrapy", "crawl", "hanoimoi", "-s", f"KHOTIN_DATA={tmp_path / 'data'}",
-         "-s", "KHOTIN_CONTACT=a@example.org", "-s", setting],
+         "-s", "KHOTIN_CONTACT=a@example.org", "-s", f"{name}=nonsense"],
         cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 2

@@ -15,10 +15,9 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from pipelines.article import KhotinError, Refusal
-from scrapers import rests
+from scrapers import choices, rests
 from scrapers.blocking import IN_A_ROW
 from scrapers.catalogue import Site
-from scrapers.choices import budget_of, revisits_of, span_of
 from scrapers.manners import user_agent
 from scrapers.patience import BudgetSpent, Patience, SiteLeft
 from scrapers.replay import ReplayIndex, replay_settings
@@ -73,8 +72,7 @@ class CardSpider(Spider):
             return
         files = settings.get("KHOTIN_REPLAY", "").split()
         try:
-            for readable in (span_of, revisits_of, budget_of):
-                readable(settings)
+            choices.read_all(settings)
             if files:
                 index = ReplayIndex.open([Path(file) for file in files])
                 settings.setdict(replay_settings(index), priority="spider")
@@ -100,7 +98,7 @@ class CardSpider(Spider):
     def _manners(self, crawler: Crawler) -> Patience:
         settings = crawler.settings
         return Patience(
-            budget=self.site.budget or budget_of(settings),
+            budget=self.site.budget or choices.budget_of(settings),
             back_off=2 * settings.getfloat("DOWNLOAD_DELAY"),
             quiet=settings.getfloat("KHOTIN_QUIET_SECONDS"),
             stopping=lambda: not crawler.crawling or self._stopping is not None,

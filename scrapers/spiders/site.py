@@ -22,7 +22,7 @@ from pipelines.article import Capture, Hint, KhotinError, Refusal
 from pipelines.extract.verdicts import before_parsing
 from pipelines.store.removals import ANOTHER_NIGHT, THERE_FOR_ONE
 from scrapers import frontier, validators
-from scrapers.choices import revisits_of, span_of
+from scrapers.choices import limit_of, revisits_of, span_of
 from scrapers.keeping import CAPTURE, HINTS, PAGE
 from scrapers.manners import OffLimits, RobotsDisallowed, RobotsUnreachable
 from scrapers.outcome import PASSING, Page, settle, settle_without_page
@@ -59,7 +59,7 @@ class SiteSpider(LinkSpider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.span = span_of(crawler.settings)
         spider._plan = cls.site.revisits or revisits_of(crawler.settings)
-        spider.limit = crawler.settings.getint("KHOTIN_LIMIT")
+        spider.limit = limit_of(crawler.settings)
         crawler.signals.connect(spider._idle, signals.spider_idle)
         return spider
 
