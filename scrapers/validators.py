@@ -144,11 +144,11 @@ def _changed_before(lastmod: str | None) -> datetime | None:
         return None
     try:
         moment: datetime = isoparse(lastmod)
+        if moment.tzinfo is None:  # a day only, or a time without its zone
+            return moment.replace(tzinfo=VIETNAM) + timedelta(days=1) + _CLOCKS_DIFFER
+        return moment + _CLOCKS_DIFFER
     except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:  # a day only, or a time without its zone
-        return moment.replace(tzinfo=VIETNAM) + timedelta(days=1) + _CLOCKS_DIFFER
-    return moment + _CLOCKS_DIFFER
 
 
 class Conditional:

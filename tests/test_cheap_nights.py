@@ -164,6 +164,7 @@ def test_sitemaps_whose_index_says_they_are_as_they_were_are_opened_only_now_and
         "/today.xml": f"{today:%Y-%m-%d}",
         "/in-2-days.xml": (today + timedelta(days=2)).isoformat(timespec="seconds"),
         "/nonsense.xml": "hôm qua",
+        "/never.xml": "9999-12-31",
         "/year.xml": "2020",
         "/untold.xml": "",
     }
@@ -184,7 +185,7 @@ def test_sitemaps_whose_index_says_they_are_as_they_were_are_opened_only_now_and
     # the reading before came after the end of the day that the second one names
     assert night(2.4) == (set(changed) - {"/old.xml", "/today.xml"}, 0)
     site.answers["/old.xml"] = Answer(sitemap(site, 40, 160), content_type="text/xml")
-    assert night(9) == ({"/nonsense.xml", "/year.xml", "/untold.xml"}, 0)
+    assert night(9) == ({"/nonsense.xml", "/never.xml", "/year.xml", "/untold.xml"}, 0)
     # an index whose days stand still hides nothing for ever
     assert night(11) == (set(changed) - {"/today.xml", "/in-2-days.xml"}, 1)
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import pytest
 from loopback.running import crawl, rows, stored
-from loopback.site import NewsSite
+from loopback.site import Answer, NewsSite
 from running import khotin
 
 
@@ -90,16 +90,46 @@ def test_visits_broken_off_one_after_the_other_leave_nothing_out(
     assert numbers(data) == list(range(1, 81))
 
 
-@pytest.mark.parametrize("removed", [3, 6, 11])
+@pytest.mark.parametrize("removed", [3, 6, 11, 15])
+@pytest.mark.parametrize("visited_before", [True, False])
 def test_articles_taken_off_a_listing_between_two_parts_of_a_visit_hide_no_other(
-    site: NewsSite, tmp_path: Path, removed: int
+    site: NewsSite, tmp_path: Path, removed: int, *, visited_before: bool
 ) -> None:
     card, data = site.card(tmp_path / "cards"), tmp_path / "data"
-    site.publish(20)
-    crawl(card, data, KHOTIN_LIMIT=22)  # broken off on the fifth page
+    if visited_before:
+        crawl(card, data)
+    site.publish(40)
+    crawl(card, data, KHOTIN_LIMIT=27)  # broken off on the sixth page
     gone, site.articles = site.articles[:removed], site.articles[removed:]
     crawl(card, data)
-    assert set(numbers(data)) >= set(range(1, 61)) - set(gone)
+    assert set(numbers(data)) >= set(range(1, 81)) - set(gone)
+
+
+@pytest.mark.parametrize("beyond", ["404", "first page", "redirect"])
+def test_a_listing_that_has_become_shorter_than_the_first_part_of_a_visit_is_read_to_its_end(
+    site: NewsSite, tmp_path: Path, beyond: str
+) -> None:
+    card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+    crawl(card, data, KHOTIN_LIMIT=33)  # broken off on the seventh page of eight
+    gone, site.articles = site.articles[:12], site.articles[12:]
+    last = "/xay-dung-dang?page=7"
+    site.answers[last] = Answer(b"", 404) if beyond == "404" else site.answer("/xay-dung-dang")
+    if beyond == "redirect":
+        del site.answers[last]
+        site.redirects[last] = "/xay-dung-dang"
+    crawl(card, data)
+    assert set(numbers(data)) >= set(range(1, 41)) - set(gone)
+    assert rows(data, "SELECT count(*) FROM walks WHERE completed_at IS NOT NULL") == [(1,)]
+
+
+def test_a_visit_gets_on_though_what_it_began_with_has_changed(site: NewsSite, tmp_path: Path) -> None:
+    card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+    crawl(card, data, KHOTIN_LIMIT=7)  # broken off on the second page
+    site.articles = [n for n in site.articles if n not in (38, 33)]
+    site.publish(1)
+    for _ in range(6):
+        crawl(card, data, KHOTIN_LIMIT=12)
+    assert set(numbers(data)) >= set(range(1, 42)) - {38, 33}
 
 
 @pytest.mark.parametrize("pages_named", [1, 12])

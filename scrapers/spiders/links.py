@@ -22,7 +22,7 @@ from scrapers.discovery import Candidate, Listing, read_feed, read_listing, read
 from scrapers.discovery.pagers import page_number
 from scrapers.frontier import Span
 from scrapers.replay import NOT_IN_ARCHIVE
-from scrapers.spiders.looking import Answer, LookSpider
+from scrapers.spiders.looking import Answer, LookSpider, asked_of
 from scrapers.walks import Reached
 
 MAX_LISTING_PAGES = 5_000
@@ -75,6 +75,12 @@ class Walk:
     goes on above that page."""
     before_span: bool = False
     """A page has only articles from before the days that are asked for."""
+
+    def undo_jump(self) -> None:
+        """Go on where the walk stood before it jumped; the page that it jumped to may be read again."""
+        if self.jumped:
+            self.opened.discard(self.jumped.page)
+        self.waiting, self.floor, self.jumped = self.passed_over, 0, None
 
 
 def present(addresses: Iterable[str], hosts: Collection[str]) -> str:
@@ -240,7 +246,10 @@ class LinkSpider(LookSpider):
                 ended = await self._note_listing(answer, listing, walk)
             else:
                 ended = False
+                arrived = walk.jumped is not None and walk.jumped.page == asked_of(response)
                 walk.broken = walk.broken or response.status not in (404, 410)
+                if arrived:  # the listing has become shorter
+                    walk.undo_jump()
                 if NOT_IN_ARCHIVE in response.flags and len(walk.opened) == 1:
                     self._unopened.append(walk.section.url)
             following = None if ended else await self._next_page(walk)
@@ -284,18 +293,21 @@ class LinkSpider(LookSpider):
     async def _note_listing(self, answer: Answer, listing: Listing, walk: Walk) -> bool:
         """Returns whether the walk has reached what was known before."""
         links = {candidate.url for candidate in listing.candidates}
-        walk.barren = 0 if links - walk.links else walk.barren + 1
+        fresh = links - walk.links
+        walk.barren = 0 if fresh else walk.barren + 1
         walk.links |= links
         walk.waiting = list(dict.fromkeys([*listing.pages, *walk.waiting]))[:MAX_WAITING]
-        known, met = await self.session.db(self._known, links, walk, answer)
+        if walk.resume and (self._page_number(answer.asked) or 0) >= (self._page_number(walk.resume.page) or 0):
+            walk.resume = None  # this walk itself has read all that stands above
+        known, met = await self.session.db(self._known, links, fresh, walk, answer)
         if met and walk.resume:
             walk.jumped, walk.passed_over, walk.resume = walk.resume, list(walk.waiting), None
             walk.floor = self._page_number(walk.jumped.page) or 0
             walk.waiting.insert(0, walk.jumped.page)
         elif walk.jumped and walk.jumped.page == answer.asked and not met:
             # articles were taken off the listing: what stood above this page may stand above what was read, too
-            walk.opened.discard(walk.jumped.page)
-            walk.waiting, walk.floor, walk.jumped = walk.passed_over, 0, None
+            walk.undo_jump()
+            known = False
         if self.span.since:
             now = self.session.now()
             days = [frontier.day_of(one.url, [one.hint], now) for one in listing.candidates]
@@ -303,23 +315,24 @@ class LinkSpider(LookSpider):
         await self._note(answer, "listing", listing.candidates)
         return known
 
-    def _known(self, links: set[str], walk: Walk, answer: Answer) -> tuple[bool, bool]:
+    def _known(self, links: set[str], fresh: set[str], walk: Walk, answer: Answer) -> tuple[bool, bool]:
         """Whether the last completed walk had found all links of a page, and whether the page belongs to what the
-        walk before this one had read.
+        walk before this one had read. `fresh`: those of its links that this walk has not met on another page.
         """
         site, section, run = self.site.id, walk.section.url, self.session.run
         with self.session.store.transaction() as cx:
             if len(walk.opened) == 1 and walk.fed and walk.fed.links:
                 beyond = links - walk.fed.links
                 walks.compared(cx, site, section, run, len(beyond) - frontier.found_by(cx, beyond, run - 1))
-            walked = frontier.found_by(cx, links, walk.walked_run)
-            before = walk.resume or walk.jumped
-            found = frontier.found_by(cx, links, before.run) if before else 0
             arrived = walk.jumped is not None and walk.jumped.page == answer.asked
-            met = found > walked if arrived else found == len(links) > 0
+            if walk.jumped and arrived:
+                # one link of that part is enough: newer articles have moved it down
+                met = frontier.found_by(cx, fresh, walk.jumped.run) > frontier.found_by(cx, fresh, walk.walked_run)
+            else:
+                met = walk.resume is not None and frontier.found_by(cx, links, walk.resume.run) == len(links) > 0
             above = walk.broken or walk.resume is not None or (arrived and not met)
             walks.read_page(cx, site, section, run, None if above else answer.asked)
-            return walked == len(links) > 0, met
+            return frontier.found_by(cx, links, walk.walked_run) == len(links) > 0, met
 
     def _end_walk(self, walk: Walk) -> None:
         with self.session.store.transaction() as cx:
