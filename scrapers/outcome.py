@@ -39,6 +39,8 @@ class Page:
     """Addresses that led here, the first one asked for first."""
     result: Article | Refusal | None = None
     validators: Validators | None = None
+    answer: int = 0
+    """Its number among the answers of the site in this run."""
 
 
 def next_visit(first_seen: datetime, now: datetime, plan: Sequence[int] = ()) -> datetime:

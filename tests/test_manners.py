@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from certificates import certificate
 from loopback.running import crawl, expected, rows, stored
 from loopback.site import Answer, NewsSite
 
@@ -285,7 +286,11 @@ def test_rules_in_a_packed_robots_txt_are_obeyed(tmp_path: Path) -> None:
         assert len(stored(tmp_path / "data")) == 2
 
 
-@pytest.fixture
+@pytest.fixture(name="certificate")
+def certificate_of_the_server(tmp_path: Path) -> tuple[Path, Path]:
+    return certificate(tmp_path)
+
+
 def server(certificate: tuple[Path, Path], *, old: bool) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)

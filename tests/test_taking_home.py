@@ -99,11 +99,11 @@ def in_libreoffice(analyst, tmp_path):
         pytest.skip("no LibreOffice: apt install libreoffice-calc")
 
     def opened(path, columns=""):
-        # Comma, quotation marks, UTF-8, from the first line on.
+        # Comma, quotation marks, UTF-8, from the first line on; as an English Calc reads days.
         subprocess.run(
             [office, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless",
-             f"--infilter=CSV:44,34,76,1,{columns}", "--convert-to", "xlsx", "--outdir", tmp_path, path],
-            check=True, capture_output=True, timeout=120,
+             f"--infilter=CSV:44,34,76,1,{columns},1033", "--convert-to", "xlsx", "--outdir", tmp_path, path],
+            check=True, capture_output=True, timeout=300,
         )  # fmt: skip
         done = subprocess.run(
             [analyst / "python", "-c", BOOK, path.with_suffix(".xlsx")], capture_output=True, text=True, check=True

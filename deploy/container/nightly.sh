@@ -3,13 +3,14 @@
 # The first night begins at once, so that there is something to read.
 set -u
 at=${KHOTIN_AT:-01:30}
-child=
+busy=
 
 # As process 1 nobody stops us but we ourselves; the crawl finishes the pages in hand.
-stop() { trap '' TERM INT; [ -z "$child" ] || { kill -TERM "$child" 2>/dev/null; wait "$child"; }; exit 0; }
+# $! and not a name of our own: a signal may come between the start of a program and the next command.
+stop() { trap '' TERM INT; [ -z "$busy" ] || [ -z "${!:-}" ] || { kill -TERM "$!" 2>/dev/null; wait "$!"; }; exit 0; }
 trap stop TERM INT
 # In the background, for a shell hears a signal only between two commands or in `wait`.
-run() { "$@" & child=$!; wait "$child"; code=$?; child=; return "$code"; }
+run() { busy=1; "$@" & wait "$!"; code=$?; busy=; return "$code"; }
 
 while :; do
   run khotin crawl --all

@@ -20,7 +20,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.settings import Settings
 
-from pipelines.article import Capture, KhotinError, PageRules, Refusal
+from pipelines.article import Capture, Hint, KhotinError, PageRules, Refusal
 from pipelines.pool import WorkerPool
 from pipelines.warc import Archived, Exchange
 from pipelines.warc.records import sha1
@@ -99,13 +99,14 @@ class _Nothing:
     async def db(self, *_: object) -> None:
         """There is no archive in which an earlier capture of a page could stand."""
 
-    async def keep(self, site: str, kind: str, exchange: Exchange) -> Capture:
-        """The capture of an exchange, which is not kept."""
+    async def keep(self, site: str, kind: str, exchange: Exchange, page: str = "") -> tuple[Capture, tuple[Hint, ...]]:
+        """The capture of an exchange, which is not kept; of no page has anything been said before."""
+        del page
         archived = Archived(exchange, Path(), 0, 0, "", sha1(exchange.body))
         capture = await asyncio.to_thread(archived.capture, site=site)
         if kind == "robots":
             self.robots[(urlsplit(exchange.url).hostname or "").lower()] = capture
-        return capture
+        return capture, ()
 
 
 class _ProbeSpider(Spider):

@@ -51,7 +51,11 @@ class CardSpider(Spider):
         """Addresses of this run, as last counted: what was settled then, and what was due."""
         self.watch = Watch()
         self.patience = Patience()
-        self._blocks = 0
+        self._answers = 0
+        self._blocked: set[int] = set()
+        """Answers that kept us out."""
+        self._good = 0
+        """The last answer that did not."""
         """Blocking pages in a row."""
         self._stopping: asyncio.Future[None] | None = None
 
@@ -121,7 +125,7 @@ class CardSpider(Spider):
 
     async def _at_rest(self) -> None:
         """The end of the site's run: what it asked of the next ones is noted."""
-        if self._blocks and not self.blocked:
+        if max(self._blocked, default=0) > self._good and not self.blocked:
             self.blocked = "the last pages of the run were blocked"
         if not self.session.replay and self.patience.sent and not self.session.failure:
             await self.session.db(self._note_rest)
@@ -170,15 +174,27 @@ class CardSpider(Spider):
         elif self.patience.left:
             self._leave(self.patience.left)
 
-    def _met_block(self, refusal: Refusal) -> None:
+    def _came(self) -> int:
+        """The number of an answer. Pages are judged beside each other, and a block sooner than an article: what comes
+        in a row is told by the order in which it came.
+        """
+        self._answers += 1
+        return self._answers
+
+    def _met_block(self, refusal: Refusal, answer: int) -> None:
         """Count a page that kept us out; several in a row end the run of this site. No way round is looked for."""
-        self._blocks += 1
+        self._blocked.add(answer)
         self.counts["blocked"] += 1
-        if self._blocks >= IN_A_ROW:
+        first = last = answer
+        while first - 1 in self._blocked:
+            first -= 1
+        while last + 1 in self._blocked:
+            last += 1
+        if last - first + 1 >= IN_A_ROW:
             self._leave(f"blocked: {refusal.reason}")
 
-    def _met_page(self) -> None:
-        self._blocks = 0
+    def _met_page(self, answer: int) -> None:
+        self._good = max(self._good, answer)
 
     def _fatal(self, failure: Failure) -> bool:
         """A full disk or a read-only folder ends the run; what was in hand is fetched again next time."""

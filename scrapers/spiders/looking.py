@@ -72,13 +72,14 @@ class LookSpider(CardSpider):
         if response.status in SLOW_DOWN:
             await self._slow_down(response)
             return None
+        number = self._came()
         refusal = await self._keeps_out(response, capture)
         if refusal and capture:
             self._trouble(f"{kind} {response.url}: {refusal.reason}")
             await self.session.db(self._quarantine, capture, kind, refusal)
             if refusal.verdict in PASSING:
                 self.blocked = self.blocked or refusal.reason
-                self._met_block(refusal)
+                self._met_block(refusal, number)
             return None
         earlier = validators.earlier(response)
         if capture is None or (response.status != 200 and earlier is None):
@@ -88,7 +89,7 @@ class LookSpider(CardSpider):
         if capture.truncated:  # half a listing has no way to the next page: its walk would pass for completed
             self._trouble(f"{kind} {response.url}: the answer was cut short")
             return None
-        self._met_page()
+        self._met_page(number)
         self.counts[f"{kind}s"] += 1
         return Answer(asked_of(response), capture, earlier or capture, validators.of_response(response))
 

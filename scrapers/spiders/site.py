@@ -172,21 +172,23 @@ class SiteSpider(LinkSpider):
             await self.session.db(self._postpone, address.url, response.status, f"HTTP {response.status}")
             await self._slow_down(response)
             return
+        number = self._came()
         if capture is None:
             await self._failed(address.url, "not in the replayed files", dead_link=True)
         elif response.status != 200 and (refusal := await self._keeps_out(response, capture)):
-            yield Page(address.url, capture, result=refusal)
+            yield Page(address.url, capture, result=refusal, answer=number)
         elif response.status != 200:
             await self._without_page(address.url, capture)
         elif capture.truncated == "length":
-            yield Page(address.url, capture, result=before_parsing(capture))
+            yield Page(address.url, capture, result=before_parsing(capture), answer=number)
         elif capture.truncated:
             await self._without_page(address.url, capture, "the answer was cut short")
         else:
             self.counts["pages"] += 1
             hints: tuple[Hint, ...] = response.meta[HINTS]
             led = tuple(response.meta.get("redirect_urls", ()))
-            yield Page(address.url, capture, hints, led, validators=validators.of_response(response))
+            told = validators.of_response(response)
+            yield Page(address.url, capture, hints, led, validators=told, answer=number)
 
     async def article_failed(self, failure: Failure) -> None:
         """A page that could not be fetched at all."""
@@ -225,9 +227,9 @@ class SiteSpider(LinkSpider):
             self.counts[f"refused_{page.result.verdict}"] += 1
             if page.result.verdict in PASSING:
                 self._trouble(f"{page.url}: {page.result.reason}")
-                self._met_block(page.result)
+                self._met_block(page.result, page.answer)
         else:
-            self._met_page()
+            self._met_page(page.answer)
 
     async def _without_page(self, url: str, capture: Capture, reason: str = "") -> None:
         run = self.session.run

@@ -177,5 +177,5 @@ def _number(text: str, name: str, default: int, most: int) -> int:
     if not text:
         return default
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:12]) <= most:
-        raise WrongSelection(key="wrong_number", given=text[:20], name=name, most=most)
+        raise WrongSelection(key="wrong_number", given=text[:20], name=name, least=1, most=most)
     return int(text)

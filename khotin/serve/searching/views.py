@@ -98,7 +98,7 @@ async def search_json(datasette: Any, request: Any) -> Any:
         size = min(int(request.args.get("facet_size") or FACET_SIZE), MOST_FACETS)
     except ValueError as error:
         given = str(request.args.get("facet_size"))[:20]
-        raise WrongSelection(key="wrong_number", given=given, name="facet_size", most=MOST_FACETS) from error
+        raise WrongSelection(key="wrong_number", given=given, name="facet_size", least=0, most=MOST_FACETS) from error
     told = await _ask(datasette, lambda conn, memory: answer(conn, memory, selection))
     made = record(told, max(0, size))
     for one in made["results"]:

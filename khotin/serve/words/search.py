@@ -115,8 +115,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{given}' is no month: write 2020-07, or 2020 for a year",
     ),
     "wrong_number": (
-        "“{given}” không dùng được cho {name}: hãy cho một số từ 1 đến {most}.",
-        "'{given}' is no {name}: give a number from 1 to {most}",
+        "“{given}” không dùng được cho {name}: hãy cho một số từ {least} đến {most}.",
+        "'{given}' is no {name}: give a number from {least} to {most}",
     ),
     "wrong_scheme": (
         "“{given}” không phải là bộ tỉnh, thành phố: scheme là 34 hoặc 63.",
