@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -31,7 +32,10 @@ class Main(click.Group):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
         except KeyboardInterrupt:
             click.echo("khotin: interrupted", err=True)
             ctx.exit(130)
@@ -39,10 +43,20 @@ class Main(click.Group):
             for line in (error, *getattr(error, "__notes__", ())):
                 click.echo(f"khotin: {line}", err=True)
             ctx.exit(error.exit_code)
-        except BrokenPipeError:
-            # The reader of a pipe went away (khotin sites | head): no error, and no second one at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
+        except BrokenPipeError:  # the reader of a pipe went away (khotin sites | head): it knows
+            _silence()
+            ctx.exit(74)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            _silence()
+            click.echo("khotin: the disk that the output goes to is full: what was printed is not complete", err=True)
+            ctx.exit(74)
+
+
+def _silence() -> None:
+    """Nothing more to stdout, lest there be a second error at the end of the process."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=Main, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})

@@ -15,7 +15,13 @@ def print_json(value: Any, *, stderr: bool = False) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode(), err=stderr)
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """The command ends as any other whose reader went away, not with rich's own exit."""
+        raise BrokenPipeError
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console; where there is no terminal lines are not cut to 80 columns."""
     told = (sys.stderr if stderr else sys.stdout).isatty()
-    return Console(stderr=stderr, highlight=False, soft_wrap=not told, width=None if told else 160)
+    return _Console(stderr=stderr, highlight=False, soft_wrap=not told, width=None if told else 160)

@@ -93,6 +93,34 @@ def test_scrapy_tells_a_setting_that_cannot_be_read_in_one_line(name: str, tmp_p
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize("command", [["sites"], ["sites", "--json"], ["health"]])
+def test_output_that_can_not_be_written_is_told_by_the_exit_code(command: list[str], tmp_path: Path) -> None:
+    asked = [sys.executable, "-m", "khotin", *command]
+    env = {**os.environ, "KHOTIN_DATA": str(tmp_path)}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(asked, cwd=ROOT, env=env, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (
+        74,
+        "khotin: the disk that the output goes to is full: what was printed is not complete\n",
+    )
+    reader, writer = os.pipe()
+    os.close(reader)  # has gone away
+    done = subprocess.run(asked, cwd=ROOT, env=env, stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (74, "")
+
+
+@pytest.mark.parametrize("name", ["x.xlsx", "x.json", "x.csv.gz", "x.dta"])
+def test_a_file_whose_name_tells_no_format_is_not_written(name: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "khotin", "export", "-o", tmp_path / name, "--data", tmp_path],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert f"{name} tells no format: end it in .csv, .jsonl, .parquet or .sqlite, or give --format" in done.stderr
+    assert not (tmp_path / name).exists()
+
+
 def test_a_terminal_that_knows_no_vietnamese_is_no_error() -> None:
     env = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
     done = subprocess.run([sys.executable, "-m", "khotin", "sites"], cwd=ROOT, capture_output=True, env=env, text=True)

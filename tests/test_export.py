@@ -181,7 +181,8 @@ def test_parquet_has_types_and_descriptions(data: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("filters", "found"),
     [
-        (ExportFilters(site="thu-do"), ["moi", "cu"]),
+        (ExportFilters(sites=("thu-do",)), ["moi", "cu"]),
+        (ExportFilters(sites=("thu-do", "trung-uong")), ["moi", "tw", "cu"]),
         (ExportFilters(province="01"), ["moi", "cu"]),
         (ExportFilters(province="Hà Nội"), ["moi", "cu"]),
         (ExportFilters(province="thanh pho ha noi"), ["moi", "cu"]),
@@ -201,7 +202,7 @@ def test_parquet_has_types_and_descriptions(data: Path, tmp_path: Path) -> None:
         (ExportFilters(query=""), []),
         (ExportFilters(query='title:"hà giang" OR ngắn'), ["moi", "hg"]),
         (
-            ExportFilters(site="thu-do", province="01", since="2020-01-01", until="2020-12-31", query="chi bộ"),
+            ExportFilters(sites=("thu-do",), province="01", since="2020-01-01", until="2020-12-31", query="chi bộ"),
             ["cu"],
         ),
     ],
@@ -239,7 +240,7 @@ def test_the_formula_guard_can_be_switched_off(data: Path, tmp_path: Path) -> No
     [
         (
             "public.db",
-            ExportFilters(site="thudo"),
+            ExportFilters(sites=("thudo",)),
             ExportError,
             "no site 'thudo' in this database: did you mean thu-do",
         ),

@@ -14,7 +14,14 @@ from khotin import show
 from khotin.options import data_option, json_option
 
 ExportFormat = Literal["csv", "jsonl", "parquet", "sqlite"]
-_FORMATS: dict[str, ExportFormat] = {".jsonl": "jsonl", ".parquet": "parquet", ".sqlite": "sqlite", ".db": "sqlite"}
+_FORMATS: dict[str, ExportFormat] = {
+    "": "csv",
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".parquet": "parquet",
+    ".sqlite": "sqlite",
+    ".db": "sqlite",
+}
 
 
 @click.command(epilog="\b\nExample: khotin publish")
@@ -61,7 +68,7 @@ def serve(host: str, port: int, profile: Literal["public", "researcher"] | None,
     "--format",
     "fmt",
     type=click.Choice(["csv", "jsonl", "parquet", "sqlite"]),
-    help="[default: as the file is named (.csv .jsonl .parquet .sqlite .db), else csv]",
+    help="[default: as the file is named (.csv .jsonl .parquet .sqlite .db); csv without an ending]",
 )
 @click.option(
     "-o",
@@ -70,7 +77,7 @@ def serve(host: str, port: int, profile: Literal["public", "researcher"] | None,
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     help="File to write; - is standard output.",
 )
-@click.option("--site", help="Only this site.")
+@click.option("--site", "sites", multiple=True, help="Only this site; may be repeated.")
 @click.option("--province", help="Only this province, by name or code, old or new.")
 @click.option("--since", help="Only articles of this day (YYYY-MM-DD) or later.")
 @click.option("--until", help="Only articles of this day (YYYY-MM-DD) or earlier.")
@@ -88,7 +95,7 @@ def serve(host: str, port: int, profile: Literal["public", "researcher"] | None,
 def export(
     fmt: ExportFormat | None,
     output: Path,
-    site: str | None,
+    sites: tuple[str, ...],
     province: str | None,
     since: str | None,
     until: str | None,
@@ -106,15 +113,24 @@ def export(
     from pipelines.export import ExportFilters
     from pipelines.export import export as run
 
-    filters = ExportFilters(site=site, province=province, since=since, until=until, query=query)
+    chosen = fmt or _format_of(output)
+
+    filters = ExportFilters(sites=sites, province=province, since=since, until=until, query=query)
     with contextlib.ExitStack() as stack:
         target: Path | BinaryIO = output
         if str(output) == "-":
             # Unbuffered, so that nothing is left over for the end of the process if the reader goes away.
             target = stack.enter_context(open(sys.stdout.fileno(), "wb", buffering=0, closefd=False))
-        chosen: ExportFormat = fmt or _FORMATS.get(output.suffix.lower(), "csv")
         report = run(data / "public.db", target, chosen, filters, bom=bom, formula_guard=guard)
     show.export_report(report, as_json)
+
+
+def _format_of(output: Path) -> ExportFormat:
+    found = _FORMATS.get(output.suffix.lower())
+    if found is None:
+        message = f"{output.name} tells no format: end it in .csv, .jsonl, .parquet or .sqlite, or give --format"
+        raise click.UsageError(message)
+    return found
 
 
 @click.command(epilog="\b\nExample: khotin dump")

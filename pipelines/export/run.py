@@ -44,8 +44,8 @@ class NobodyReads(ExportError):
 class ExportFilters:
     """Which articles; all that are given must hold."""
 
-    site: str | None = None
-    """Short name of a site."""
+    sites: tuple[str, ...] = ()
+    """Short names of sites; none: all."""
     province: str | None = None
     """Code or name, with or without marks, in either scheme. The 34 are asked first; `63:08` or `63:Hà Giang`
     names one of the 63."""
@@ -214,11 +214,13 @@ def _open(db: Path) -> tuple[sqlite3.Connection, bool]:
 
 def _where(conn: sqlite3.Connection, filters: ExportFilters, public: bool) -> tuple[str, list[str]]:
     """SQL condition and its values."""
-    conditions, values = ["1"], []
-    if filters.site is not None:
-        _check_site(conn, filters.site)
-        conditions.append("a.site = ?")
-        values.append(filters.site)
+    conditions: list[str] = ["1"]
+    values: list[str] = []
+    if filters.sites:
+        for site in filters.sites:
+            _check_site(conn, site)
+        conditions.append(f"a.site IN ({', '.join('?' * len(filters.sites))})")
+        values.extend(filters.sites)
     if filters.province is not None:
         row = find_province(filters.province)
         column = "province" if row.scheme == 34 else "province_63"
