@@ -5,12 +5,19 @@ set -u
 at=${KHOTIN_AT:-01:30}
 busy=
 
-# As process 1 nobody stops us but we ourselves; the crawl finishes the pages in hand.
-# $! and not a name of our own: a signal may come between the start of a program and the next command.
-stop() { trap '' TERM INT; [ -z "$busy" ] || [ -z "${!:-}" ] || { kill -TERM "$!" 2>/dev/null; wait "$!"; }; exit 0; }
+# As process 1 nobody stops us but we ourselves; the crawl finishes the pages in hand. `sleep` is killed: just begun, it
+# might not hear anything milder. $! and not a name of our own, for a signal may come before one is given.
+stop() {
+  trap '' TERM INT
+  case $busy in
+    sleep) kill -KILL "${!:-}" ;;
+    khotin) kill -TERM "${!:-}" && wait "$!" ;;
+  esac 2>/dev/null
+  exit 0
+}
 trap stop TERM INT
 # In the background, for a shell hears a signal only between two commands or in `wait`.
-run() { busy=1; "$@" & wait "$!"; code=$?; busy=; return "$code"; }
+run() { busy=$1; "$@" & wait "$!"; code=$?; busy=; return "$code"; }
 
 while :; do
   run khotin crawl --all
