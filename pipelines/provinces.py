@@ -134,7 +134,9 @@ def _names(rows: Mapping[tuple[Scheme, str], ProvinceRow], scheme: Scheme) -> di
     for (row_scheme, code), row in rows.items():
         if row_scheme == scheme:
             for name in (row.name, row.short_name):
-                found.setdefault(_fold(name), set()).add(code)
+                folded = _fold(name)
+                for spelling in {folded, folded.replace(" ", "")}:  # "Hanoi" as in English
+                    found.setdefault(spelling, set()).add(code)
     for line in _lines("province_aliases.csv"):
         # An alias without a code is a name from before the 63 ("Hà Tây"): no province of either scheme.
         if line["code"] and line["scheme"] in {str(scheme), "both"}:

@@ -39,6 +39,8 @@ def test_vinh_phuc_is_part_of_phu_tho_today() -> None:
     ("text", "scheme", "expected"),
     [
         ("Hà Tĩnh", None, ("42", 34)),
+        ("Hanoi", None, ("01", 34)),
+        ("Daklak", 63, ("66", 63)),
         ("HA TINH", 63, ("42", 63)),
         ("tỉnh Hà Tĩnh", None, ("42", 34)),
         ("Vĩnh Phúc", None, ("26", 63)),
