@@ -56,7 +56,6 @@ class CardSpider(Spider):
         """Answers that kept us out."""
         self._good = 0
         """The last answer that did not."""
-        """Blocking pages in a row."""
         self._stopping: asyncio.Future[None] | None = None
 
     @property

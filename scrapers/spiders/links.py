@@ -76,6 +76,10 @@ class Walk:
     before_span: bool = False
     """A page has only articles from before the days that are asked for."""
 
+    def arrived(self, page: str) -> bool:
+        """Whether this is the page that the walk jumped to."""
+        return self.jumped is not None and self.jumped.page == page
+
     def undo_jump(self) -> None:
         """Go on where the walk stood before it jumped; the page that it jumped to may be read again."""
         if self.jumped:
@@ -246,9 +250,8 @@ class LinkSpider(LookSpider):
                 ended = await self._note_listing(answer, listing, walk)
             else:
                 ended = False
-                arrived = walk.jumped is not None and walk.jumped.page == asked_of(response)
                 walk.broken = walk.broken or response.status not in (404, 410)
-                if arrived:  # the listing has become shorter
+                if walk.arrived(asked_of(response)):  # the listing has become shorter
                     walk.undo_jump()
                 if NOT_IN_ARCHIVE in response.flags and len(walk.opened) == 1:
                     self._unopened.append(walk.section.url)
@@ -304,7 +307,7 @@ class LinkSpider(LookSpider):
             walk.jumped, walk.passed_over, walk.resume = walk.resume, list(walk.waiting), None
             walk.floor = self._page_number(walk.jumped.page) or 0
             walk.waiting.insert(0, walk.jumped.page)
-        elif walk.jumped and walk.jumped.page == answer.asked and not met:
+        elif walk.arrived(answer.asked) and not met:
             # articles were taken off the listing: what stood above this page may stand above what was read, too
             walk.undo_jump()
             known = False
@@ -324,7 +327,7 @@ class LinkSpider(LookSpider):
             if len(walk.opened) == 1 and walk.fed and walk.fed.links:
                 beyond = links - walk.fed.links
                 walks.compared(cx, site, section, run, len(beyond) - frontier.found_by(cx, beyond, run - 1))
-            arrived = walk.jumped is not None and walk.jumped.page == answer.asked
+            arrived = walk.arrived(answer.asked)
             if walk.jumped and arrived:
                 # one link of that part is enough: newer articles have moved it down
                 met = frontier.found_by(cx, fresh, walk.jumped.run) > frontier.found_by(cx, fresh, walk.walked_run)
