@@ -21,9 +21,8 @@ pytestmark = pytest.mark.nights
 
 
 def a_crawl(tool: str, asked: int, wall: float, cpu: float, **more: object) -> Crawl:
-    return Crawl(
-        tool, asked, asked, wall, 1.0, cpu, [(50.0, 100.0), (60.0, 100.0), (60.0, 110.0), (60.0, 120.0)], **more
-    )  # type: ignore[arg-type]
+    quarters = [(50.0, 100.0), (60.0, 100.0), (60.0, 110.0), (60.0, 120.0)]
+    return Crawl(tool, asked, asked, wall, 1.0, cpu, 150.0, quarters, **more)  # type: ignore[arg-type]
 
 
 OURS = {
@@ -102,9 +101,11 @@ def test_all_processes_of_a_command_are_measured(tmp_path: Path) -> None:
     assert max(sample.every for sample in done.samples) > max(sample.first for sample in done.samples)
 
 
-def test_quarters_begin_with_the_first_request() -> None:
-    samples = [Sample(at, 10**6, int(at) * 10**6, 0.0) for at in range(1, 9)]
-    assert Run(100.0, 108.0, 0, "", "", samples).quarters(104.0) == [(1.0, 4.0), (1.0, 5.0), (1.0, 6.0), (1.0, 7.5)]
+def test_quarters_begin_with_the_first_request_and_end_with_the_crawl() -> None:
+    samples = [Sample(at, 10**6, int(at) * 10**6, 0.0) for at in range(1, 12)]
+    done = Run(100.0, 112.0, 0, "", "", samples)
+    assert done.quarters(104.0, 108.0) == [(1.0, 4.0), (1.0, 5.0), (1.0, 6.0), (1.0, 7.5)]
+    assert done.peak == 11.0
 
 
 def test_the_table_of_the_soak_has_a_row_for_each_stage() -> None:

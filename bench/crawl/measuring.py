@@ -43,13 +43,18 @@ class Run:
         """CPU seconds of all processes, to the last look."""
         return max((sample.cpu for sample in self.samples), default=0.0)
 
-    def quarters(self, since: float) -> list[tuple[float, float]]:
-        """Median megabytes of the first process and of all, for each quarter of the time from `since` (clock) on."""
-        begin = since - self.began
-        span = max(self.ended - since, 1e-9)
+    @property
+    def peak(self) -> float:
+        """The most megabytes that all its processes had at once."""
+        return max((sample.every for sample in self.samples), default=0) / 1e6
+
+    def quarters(self, since: float, until: float) -> list[tuple[float, float]]:
+        """Median megabytes of the first process and of all, for each quarter of the time between two clock times."""
+        begin, end = since - self.began, until - self.began
+        span = max(end - begin, 1e-9)
         found: list[list[Sample]] = [[], [], [], []]
         for sample in self.samples:
-            if sample.at >= begin:
+            if begin <= sample.at <= end:
                 found[min(3, int((sample.at - begin) / span * 4))].append(sample)
         return [
             (median(s.first for s in quarter) / 1e6, median(s.every for s in quarter) / 1e6) if quarter else (0.0, 0.0)

@@ -54,7 +54,7 @@ def table(runs: Sequence[Crawl]) -> str:
                 "" if tool == KHOTIN else number(ratio(runs, tool), "{:.1f}"),
                 f"{median(run.cpu_ms for run in found):.1f}",
                 "" if tool == KHOTIN else number(cpu_ratio(runs, tool), "{:.1f}"),
-                f"{max(every for run in found for _, every in run.quarters):.0f}",
+                f"{max(run.peak for run in found):.0f}",
             ]
         )
     return markdown(lines)
@@ -86,7 +86,8 @@ def memory_line(run: Crawl) -> str:
     quarters = "; ".join(f"{first:.0f} and {every:.0f}" for first, every in run.quarters)
     return (
         f"{run.pages:,} pages in {run.wall:.0f} s ({run.rate:.0f} a second); MB of the crawl itself and of all its "
-        f"processes, median of each quarter of the time: {quarters}"
+        f"processes, median of each quarter of the time it crawled: {quarters}; the most, publishing included: "
+        f"{run.peak:.0f}"
     )
 
 

@@ -66,7 +66,10 @@ class Crawl:
     start: float
     """From the start of its process to its first request."""
     cpu: float
-    quarters: list[tuple[float, float]]
+    peak: float
+    """Megabytes of all its processes at once, at most."""
+    quarters: list[tuple[float, float]] = field(default_factory=list)
+    """Median megabytes of khotin's own process and of all, for each quarter of the time it crawled: not publishing."""
     versions: dict[str, str] = field(default_factory=dict)
     told: dict[str, Any] = field(default_factory=dict)
     """What khotin's own run tells, and the sizes of what it wrote."""
@@ -100,7 +103,7 @@ def crawl(tool: str, python: Path | str, server: Server, stories: int, folder: P
     sent = server.sent()
     asked = stories * len(HOSTS) or 1
     first = min((seen[1] for seen in sent.values()), default=run.began)
-    done = Crawl(tool, asked, 0, run.ended - first, first - run.began, run.cpu, run.quarters(first))
+    done = Crawl(tool, asked, 0, run.ended - first, first - run.began, run.cpu, run.peak)
     lines = run.out.strip().splitlines()
     if run.code or not lines:
         done.problem = (run.err.strip().splitlines() or [f"ended with {run.code}"])[-1]
@@ -109,6 +112,7 @@ def crawl(tool: str, python: Path | str, server: Server, stories: int, folder: P
     if tool == KHOTIN:
         done.told = told | _sizes(folder / "data")
         done.pages = done.told["articles"]
+        done.quarters = run.quarters(first, told["crawled_at"])
     else:
         done.pages, done.versions = told["pages"], told["versions"]
     if done.pages < asked:
