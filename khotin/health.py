@@ -20,13 +20,15 @@ def healths(data: Path, catalogue: Catalogue, sites: Sequence[str]) -> tuple[Sit
     The archive is only read, so anybody who may read it can ask.
 
     Raises `UnknownSite` for a site that has neither card nor verdict, and the errors of opening the archive
-    but for a missing one: then no site was run.
+    but for a missing one in a folder that is there: then no site was run.
     """
     archive = data / "archive.db"
     try:
         with closing(schema.connect_to_look(archive)) as cx, schema.told(archive):
             newest = latest(cx)
     except schema.NoArchive:
+        if not data.is_dir():  # a name mistyped, rather than a first night to come
+            raise
         newest = {}
     names = list(dict.fromkeys(sites)) or sorted({*catalogue.sites, *newest})
     for name in names:

@@ -181,6 +181,13 @@ FAULTS: dict[str, tuple[list[str], int, str]] = {
     "no archive to publish": (["publish", "--data", "EMPTY"], 66, "run khotin crawl first"),
     "no snapshot to export": (["export", "-o", "OUT", "--data", "EMPTY"], 66, "khotin publish"),
     "no snapshot to serve": (["serve", "--port", "PORT", "--data", "EMPTY"], 66, "run khotin publish first"),
+    "no snapshot to dump": (["dump", "--data", "EMPTY/none"], 66, "khotin publish"),
+    "no data folder to tell the health of": (["health", "--data", "EMPTY/none"], 66, "name its folder with --data"),
+    "no saved pages to check": (
+        ["check", "hanoimoi", "--saved", "--cards", "EMPTY"],
+        66,
+        "name their folder with --cards",
+    ),
     "no WARC files to rebuild": (["rebuild", "--data", "EMPTY"], 66, "crawl first"),
     "no data folder to rebuild": (["rebuild", "--data", "EMPTY/none"], 66, "crawl first"),
     "no page to extract": (["extract", "EMPTY/none.html", "--url", "https://a.example/"], 66, "path of a saved page"),
@@ -193,6 +200,7 @@ FAULTS: dict[str, tuple[list[str], int, str]] = {
     "damaged archive to publish": (["publish", "--data", "DAMAGED"], 65, "archive.db is damaged: run khotin rebuild"),
     "damaged archive to crawl": (["crawl", "hanoimoi", "--replay", str(HANOIMOI), "--data", "DAMAGED"], 65, "damaged"),
     "damaged snapshot to export": (["export", "-o", "OUT", "--data", "DAMAGED"], 65, "public.db is damaged"),
+    "damaged snapshot to dump": (["dump", "--data", "DAMAGED"], 65, "DAMAGED/public.db is damaged"),
     "damaged snapshot to serve": (["serve", "--port", "PORT", "--data", "DAMAGED"], 65, "run khotin publish"),
     "text as archive to publish": (["publish", "--data", "TEXT"], 65, "not an SQLite database"),
     "text as snapshot to export": (["export", "-o", "OUT", "--data", "TEXT"], 65, "not an SQLite database"),
@@ -245,6 +253,7 @@ def test_the_same_fault_has_the_same_exit_code_in_every_command(places: dict[str
         args = [place + one.removeprefix(name) if one.startswith(name) else one for one in args]
     assert says in error_line(khotin(*args, code=code))
     assert not Path(places["OUT"]).exists()
+    assert not Path(places["EMPTY"], "none").exists()
 
 
 def test_help_and_readme_name_every_exit_code() -> None:

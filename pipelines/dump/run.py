@@ -62,6 +62,7 @@ def dump(public: Path, folder: Path, metadata: Mapping[str, Any], *, progress: P
     """
     started = time.perf_counter()
     tell = progress or (lambda _part: None)
+    schema.connect_read_only(public).close()  # before anything is written, and by its own name
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob(f"{_PART}*"):
@@ -70,7 +71,7 @@ def dump(public: Path, folder: Path, metadata: Mapping[str, Any], *, progress: P
         work.mkdir()
         try:
             pinned = _pin(public, work)
-            built_at, prints = _read(pinned)
+            built_at, prints = _read(pinned, public)
             before = _manifest(folder)
             files, new = _files(pinned, work, folder, prints, before, tell)
             articles = sum(file.rows for file in files if file.part == WHOLE and file.format == "csv")
@@ -102,17 +103,14 @@ def _pin(public: Path, work: Path) -> Path:
     pinned = work / "public.db"
     try:
         os.link(public, pinned)
-    except FileNotFoundError as error:
-        msg = f"there is no {public}: run khotin publish first"
-        raise schema.NoArchive(msg) from error
     except OSError:  # another file system
         shutil.copyfile(public, pinned)
     return pinned
 
 
-def _read(public: Path) -> tuple[str, dict[str, str]]:
+def _read(pinned: Path, public: Path) -> tuple[str, dict[str, str]]:
     """When the snapshot was built, and of each month a fingerprint of all that its files say."""
-    conn = schema.connect_read_only(public)
+    conn = schema.connect_read_only(pinned)
     with contextlib.closing(conn), schema.told(public):
         built_at = conn.execute("SELECT value FROM about WHERE name = 'built_at'").fetchone()[0]
         # text_hash stands for title, lead and text; rights and shortened say how much of them is shown.

@@ -87,7 +87,7 @@ def compare_saved(site_or_url: str, *, cards: Path | None = None) -> tuple[Compa
     folder = cards_folder(cards) / "pages" / site.id
     found = tuple(compare(folder, site))
     if not found:
-        message = f"{site.id} has no saved pages in {folder}: `khotin new-site` saves some"
+        message = f"{site.id} has no saved pages in {folder}: name their folder with --cards, or leave --saved out"
         raise NoSavedPage(message)
     return found
 
