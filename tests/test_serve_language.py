@@ -135,8 +135,8 @@ def test_pages_speak_one_language_only(room, keys):
     [
         ("month=2020-13", "“2020-13” không phải là tháng"),
         ("since=hôm+qua", "“hôm qua” không phải là ngày (since)"),
-        ("sort=x", "“x” không phải là cách sắp xếp"),
-        ("scheme=35", "“35” không phải là bộ tỉnh, thành phố"),
+        ("sort=x", "“x” không dùng được cho sort: hãy chọn một trong rank, new, old"),
+        ("scheme=35", "“35” không dùng được cho scheme: hãy chọn một trong 34, 63"),
         ("page=0", "“0” không dùng được cho page: hãy cho một số từ 1 đến 10000000"),
     ],
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 from khotin.serve.words import Words
 from pipelines.article import KhotinError
 
@@ -18,3 +21,21 @@ class Wrong(KhotinError):
     def told(self, t: Words) -> str:
         """The same in a language."""
         return t(self.key, **self.named)
+
+
+class TooLong(Wrong):
+    """A search that was stopped because it took too long."""
+
+    def __init__(self) -> None:
+        super().__init__("took_too_long")
+
+
+def one_of(request: Any, name: str, known: Collection[str]) -> str:
+    """The value of a parameter of the request, "" without one.
+
+    Raises `Wrong` for a value that is not `known`: a chart or a file of something else would look like an answer.
+    """
+    given = (request.args.get(name) or "").strip()
+    if given and given not in known:
+        raise Wrong(key="wrong_choice", given=given[:20], name=name, known=", ".join(known))
+    return given

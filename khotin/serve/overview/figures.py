@@ -12,6 +12,7 @@ from datasette.utils.sqlite import sqlite3
 
 from khotin.serve.overview.periods import Period
 from khotin.serve.searching.engine import Engine
+from khotin.serve.wrong import TooLong
 from pipelines.search import fts_query
 
 Grouping = Literal["site", "kind", "province"]
@@ -198,10 +199,6 @@ def read_removals(conn: Any, before: str | None, limit: int) -> list[dict[str, A
         *Before.read(before),
         limit,
     )
-
-
-class TooLong(Exception):
-    """A search took longer than it may."""
 
 
 def compare_searches(

@@ -10,6 +10,7 @@ from typing import Literal
 from khotin.serve.words import Words
 
 Unit = Literal["month", "quarter", "year"]
+UNITS: tuple[Unit, ...] = ("month", "quarter", "year")
 MOST_BUCKETS = 72
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 

@@ -18,7 +18,6 @@ from khotin.serve.overview.figures import (
     Grouping,
     Series,
     Stack,
-    TooLong,
     compare_searches,
     read_edits,
     read_provinces,
@@ -27,11 +26,12 @@ from khotin.serve.overview.figures import (
     read_stack,
     read_years,
 )
-from khotin.serve.overview.periods import is_month, named
+from khotin.serve.overview.periods import UNITS, Unit, is_month, named
 from khotin.serve.overview.tiles import tile_map
 from khotin.serve.page import articles_url, page
 from khotin.serve.searching.results import engine_of
 from khotin.serve.words import Words
+from khotin.serve.wrong import TooLong, Wrong, one_of
 
 CHANGES = 20
 """Edits, and removals, on a page."""
@@ -64,17 +64,21 @@ def _twin(datasette: Any, request: Any, path: str) -> str:
 
 
 def _months(request: Any) -> tuple[str | None, str | None]:
-    since, until = request.args.get("since"), request.args.get("until")
-    return since if is_month(since) else None, until if is_month(until) else None
+    found = []
+    for name in ("since", "until"):
+        given = (request.args.get(name) or "").strip()
+        if given and not is_month(given):
+            raise Wrong(key="wrong_month", given=given[:20], name=name)
+        found.append(given or None)
+    return found[0], found[1]
 
 
 async def overview(datasette: Any, request: Any) -> Any:
     """`/overview`: articles over time, stacked by site, kind or province; `.csv` its table."""
     t = words(request)
-    asked = request.args.get("by")
-    by = cast("Grouping", asked if asked in GROUPINGS else "site")
+    by = cast("Grouping", one_of(request, "by", GROUPINGS) or "site")
     since, until = _months(request)
-    unit = request.args.get("unit") if request.args.get("unit") in ("month", "quarter", "year") else None
+    unit = cast("Unit | None", one_of(request, "unit", UNITS) or None)
     sites = tuple(request.args.getlist("site"))[:100]
     stack: Stack = await _read(
         datasette, lambda conn: read_stack(conn, by, since=since, until=until, sites=sites, unit=unit)
@@ -101,7 +105,7 @@ async def overview(datasette: Any, request: Any) -> Any:
         "by": by,
         "groupings": GROUPINGS,
         "unit": unit,
-        "units": ("month", "quarter", "year"),
+        "units": UNITS,
         "since": since,
         "until": until,
         "sites": stack.names,
@@ -113,12 +117,11 @@ async def overview(datasette: Any, request: Any) -> Any:
 
 async def province_map(datasette: Any, request: Any) -> Any:
     """`/map`: articles by province, the 34 or the 63, in a year or in all; `.csv` its table."""
-    scheme = 63 if request.args.get("scheme") == "63" else 34
-    asked = request.args.get("year")
+    scheme = int(one_of(request, "scheme", ("34", "63")) or 34)
 
     def read(conn: Any) -> Any:
         years = read_years(conn)
-        year = asked if asked in years else None
+        year = one_of(request, "year", years) or None
         return years, year, *read_provinces(conn, scheme, year)
 
     years, year, counts, outside = await _read(datasette, read)
@@ -211,7 +214,7 @@ async def compare_two(datasette: Any, request: Any) -> Any:
     t = words(request)
     asked = [(request.args.get(name) or "")[:500].strip() for name in ("q", "with")]
     queries = [query for query in asked if query]
-    share = request.args.get("per") != "count"
+    share = one_of(request, "per", ("share", "count")) != "count"
     since, until = _months(request)
     found: Comparison | None = None
     too_long = False
@@ -221,6 +224,8 @@ async def compare_two(datasette: Any, request: Any) -> Any:
                 lambda conn, memory: compare_searches(conn, engine_of(conn, memory), queries, since=since, until=until)
             )
         except TooLong:
+            if _wants_csv(request):  # an empty file would look like an answer
+                raise
             too_long = True
     if _wants_csv(request):
         table: list[tuple[Any, ...]] = []

@@ -136,9 +136,9 @@ def read_selection(args: Any) -> Selection:
     since, until = _day(one("since"), "since"), _day(one("until"), "until")
     sort, scheme = one("sort"), one("scheme") or "34"
     if sort not in ("", *SORTS):
-        raise WrongSelection(key="wrong_sort", given=sort[:20], known=", ".join(SORTS))
+        raise WrongSelection(key="wrong_choice", given=sort[:20], name="sort", known=", ".join(SORTS))
     if scheme not in ("34", "63"):
-        raise WrongSelection(key="wrong_scheme", given=scheme[:20])
+        raise WrongSelection(key="wrong_choice", given=scheme[:20], name="scheme", known="34, 63")
     return Selection(
         query=_SITE.sub("", query).strip() if sites else query,
         like=one("like")[:80],

@@ -18,7 +18,7 @@ from khotin.serve.searching.results import Answer, answer, find, record
 from khotin.serve.searching.selection import MOST, Selection, WrongSelection, read_selection
 from khotin.serve.searching.shown import Shown, marked, names_of_sites
 from khotin.serve.searching.taking import BATCH, entries, read_rows, written
-from khotin.serve.wrong import Wrong
+from khotin.serve.wrong import TooLong, Wrong
 from pipelines.search import NOTHING, SPELLED_BOTH_WAYS, equivalents, fts_query
 from pipelines.text import fold
 
@@ -28,10 +28,6 @@ FEED = 40
 FACET_SIZE, MOST_FACETS = 60, 5_000
 """Values of each facet in the JSON answer unless `facet_size` says otherwise, and at most."""
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8"}
-
-
-class TooLong(Wrong):
-    """A search that was stopped because it took too long."""
 
 
 class NotIndexed(Wrong):
@@ -46,7 +42,7 @@ async def _ask(datasette: Any, fn: Callable[[Any, dict[str, Any]], Any]) -> Any:
         return await datasette.get_database(DATABASE).execute_with_memory(fn)
     except sqlite3.OperationalError as error:
         if "interrupted" in str(error):
-            raise TooLong(key="took_too_long") from error
+            raise TooLong from error
         if "no such table: search_columns" in str(error):
             raise NotIndexed(key="search_not_indexed") from error
         raise

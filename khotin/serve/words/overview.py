@@ -66,10 +66,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "scheme": ("Theo", "By"),
     "of_34": ("34 tỉnh, thành phố (từ 1/7/2025)", "the 34 provinces (since 1 July 2025)"),
     "of_63": ("63 tỉnh, thành phố (đến 30/6/2025)", "the 63 provinces (until 30 June 2025)"),
-    "search_too_long": (
-        "Lượt tìm này mất quá nhiều thời gian; hãy dùng từ cụ thể hơn.",
-        "This search takes too long; try more specific words.",
-    ),
     "second_query": ("Tìm thứ hai", "Second search"),
     "seen_edited": ("thấy bản sửa lúc", "edit seen on"),
     "seen_gone": ("thấy đã gỡ lúc", "seen gone on"),

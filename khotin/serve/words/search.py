@@ -106,9 +106,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "Câu tìm chạy quá lâu nên đã bị dừng: hãy dùng ít từ hơn hoặc từ hiếm hơn.",
         "the search took too long and was stopped: ask for fewer or rarer words",
     ),
+    "wrong_choice": (
+        "“{given}” không dùng được cho {name}: hãy chọn một trong {known}.",
+        "'{given}' is no {name}: choose one of {known}",
+    ),
     "wrong_day": (
         "“{given}” không phải là ngày ({name}): hãy viết dạng 2020-07-01.",
         "'{given}' is no day for {name}: write 2020-07-01",
+    ),
+    "wrong_month": (
+        "“{given}” không phải là tháng ({name}): hãy viết dạng 2020-07.",
+        "'{given}' is no month for {name}: write 2020-07",
     ),
     "wrong_month_asked": (
         "“{given}” không phải là tháng: hãy viết 2020-07, hoặc 2020 cho cả năm.",
@@ -117,13 +125,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "wrong_number": (
         "“{given}” không dùng được cho {name}: hãy cho một số từ {least} đến {most}.",
         "'{given}' is no {name}: give a number from {least} to {most}",
-    ),
-    "wrong_scheme": (
-        "“{given}” không phải là bộ tỉnh, thành phố: scheme là 34 hoặc 63.",
-        "'{given}' is no scheme of provinces: scheme is 34 or 63",
-    ),
-    "wrong_sort": (
-        "“{given}” không phải là cách sắp xếp: sort là một trong {known}.",
-        "'{given}' is no order: sort is one of {known}",
     ),
 }
