@@ -1,5 +1,6 @@
 """The overviews, asked over HTTP: numbers, choices, tables, CSV, in both languages."""
 
+import asyncio
 import csv
 import html
 import io
@@ -11,13 +12,24 @@ import httpx
 import pytest
 from serving import NOW, RICH_TITLE, published, started
 
+from khotin.serve import build
 from khotin.serve.overview import figures
-from khotin.serve.overview.figures import TooLong, compare_searches
+from khotin.serve.overview.figures import compare_searches
 from khotin.serve.searching.engine import Engine
+from khotin.serve.wrong import TooLong
 from pipelines.publish import publish
 from pipelines.search import fts_query
 
-PAGES = ("/overview", "/map", "/map?scheme=63", "/sites", "/changes", "/compare", "/compare?q=chi+bo&with=hoa+giai")
+PAGES = (
+    "/",
+    "/overview",
+    "/map",
+    "/map?scheme=63",
+    "/sites",
+    "/changes",
+    "/compare",
+    "/compare?q=chi+bo&with=hoa+giai",
+)
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +175,46 @@ def test_a_comparison_that_takes_too_long_is_stopped(data, monkeypatch):
             compare_searches(db, engine, ["chi bo"])
 
 
+def test_a_file_of_a_comparison_that_took_too_long_is_no_file(data, monkeypatch):
+    async def ask():
+        client = build(data).client
+        await client.get("/search?q=hoa+giai")  # the first use of the index reads its layout
+        monkeypatch.setattr(figures, "SEARCH_MS", -1)
+        english = {"accept-language": "en"}
+        return [await client.get(f"/compare{kind}?q=chi+bo", headers=english) for kind in ("", ".csv")]
+
+    page, file = asyncio.run(ask())
+    assert page.status_code == 200
+    assert "took too long" in page.text
+    assert file.status_code == 400
+    assert "took too long" in file.text
+    assert "text/csv" not in file.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/overview?by=editor", "'editor' is no by: choose one of site, kind, province"),
+        ("/overview?unit=day", "'day' is no unit: choose one of month, quarter, year"),
+        ("/overview?since=zzz", "'zzz' is no month for since: write 2020-07"),
+        ("/compare?q=chi+bo&until=2020-13", "'2020-13' is no month for until: write 2020-07"),
+        ("/compare?q=chi+bo&per=head", "'head' is no per: choose one of share, count"),
+        ("/map?scheme=12", "'12' is no scheme: choose one of 34, 63"),
+        ("/map?year=1812", "'1812' is no year: choose one of 20"),
+    ],
+)
+def test_a_choice_that_is_not_known_is_told_and_gives_no_file_of_something_else(room, path, told):
+    for address in (path, path.replace("?", ".csv?", 1)):
+        answer = room.get(address, headers={"accept-language": "en"})
+        assert answer.status_code == 400
+        assert told in answer.text.replace("&#39;", "'")
+
+
+@pytest.mark.parametrize("path", ["/overview?by=&unit=&since=&until=", "/map?scheme=&year=", "/compare?q=chi+bo&per="])
+def test_an_empty_field_of_a_form_chooses_nothing(room, path):
+    assert room.get(path).status_code == 200
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_every_chart_has_its_table_and_its_csv(room, path):
     text = room.get(path).text
@@ -183,8 +235,8 @@ def test_every_chart_has_its_table_and_its_csv(room, path):
         "/overview?" + "site=x&" * 40,
     ],
 )
-def test_senseless_choices_are_no_fault(room, path):
-    assert room.get(path).status_code == 200
+def test_senseless_choices_are_no_fault_of_the_server(room, path):
+    assert room.get(path).status_code in (200, 400)
 
 
 def test_cells_of_a_csv_are_no_formulas(room):

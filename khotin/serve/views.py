@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from datasette import Response
 
@@ -149,11 +150,13 @@ async def home(datasette: Any, request: Any) -> Any:
                 }
             )
     about = metadata["description"]
+    span = urlencode({"unit": "month", "since": min(months, default=""), "until": max(months, default="")})
     context = {
         "home": facts,
         "edits": edits,
         "chart": charts.stacked([list(months.values())]) if months else None,
-        "steps": [named(month, t) for month in months],
+        "months": [(named(month, t), articles_url(datasette, month=month), count) for month, count in months.items()],
+        "csv_url": f"{datasette.urls.path('/overview.csv')}?{span}",
         "tables": tables,
         "told": in_language(about, t.language),
     }
