@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from khotin.terminal import console, print_json
+from khotin.terminal import console, counted, print_json
 from pipelines.article import Article
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def checked(found: Checked, as_json: bool) -> None:
         out.print(f"  {article.url}", markup=False)
     troubles = sum(one.holds.value == "trouble" for one in found.findings)
     end = "All of the card holds that was looked at" if found.holds else f"{troubles} lines of trouble"
-    out.print(f"\n{found.site}: {end}. {found.requests} requests; nothing was stored.", markup=False)
+    out.print(f"\n{found.site}: {end}. {counted(found.requests, 'request')}; nothing was stored.", markup=False)
 
 
 def compared(pages: Sequence[Compared], as_json: bool) -> None:
@@ -103,7 +103,7 @@ def compared(pages: Sequence[Compared], as_json: bool) -> None:
         out.print(f"{one.problem or f'{one.file}: as expected, read by {one.read_by}'}\n  {one.url}", markup=False)
     unread = sum(not one.read_by for one in pages)
     changed = sum(bool(one.differs) for one in pages)
-    out.print(f"{len(pages)} saved pages: {unread} not looked at yet, {changed} otherwise than expected.")
+    out.print(f"{counted(len(pages), 'saved page')}: {unread} not looked at yet, {changed} otherwise than expected.")
     if unread:
         out.print("Open each address in a browser, compare it with the JSON file, and put your name in its read_by.")
 
@@ -119,7 +119,7 @@ def ingested(report: IngestReport, as_json: bool) -> None:
     if report.lost:
         out.print(f"{report.lost:,} captures were lost, as in a power cut; the next crawl fetches them again")
     for site, number in report.taken.items():
-        out.print(f"{site}: {number:,} captures taken", markup=False)
+        out.print(f"{site}: {counted(number, 'capture')} taken", markup=False)
     if report.known:
         out.print(f"{report.known:,} captures were there already")
     for title, left in (("other hosts", report.other_hosts), ("no pages", report.no_pages)):
@@ -128,7 +128,9 @@ def ingested(report: IngestReport, as_json: bool) -> None:
             more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
             out.print(f"left out, {title}: {', '.join(shown)}{more}", markup=False)
     counts = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in report.counts.items())
-    out.print(f"Read {report.files} WARC files: {counts or 'no page of a site of the catalogue'}.", markup=False)
+    out.print(
+        f"Read {counted(report.files, 'WARC file')}: {counts or 'no page of a site of the catalogue'}.", markup=False
+    )
 
 
 def _facts(found: Probed) -> Iterator[tuple[str, str]]:
@@ -138,11 +140,14 @@ def _facts(found: Probed) -> Iterator[tuple[str, str]]:
     yield "province", f"{row.short_name} ({row.code} of the {row.scheme})" if row else "not known"
     for section in found.sections:
         pages = ", further pages" if section.pages else ""
-        yield "section", f"{section.title or '(no title)'}: {len(section.articles)} articles{pages}  {section.url}"
+        yield (
+            "section",
+            f"{section.title or '(no title)'}: {counted(len(section.articles), 'article')}{pages}  {section.url}",
+        )
         for feed in section.feeds:
             yield "  feed", feed
     for source in found.unused:
-        yield "not used", f"{source.url} ({source.articles} articles): {source.why}"
+        yield "not used", f"{source.url} ({counted(source.articles, 'article')}): {source.why}"
     fit, count = found.fit, len(found.samples)
     if fit:
         yield "family", f"{fit.family}: reads {fit.pages} of {count} articles ({', '.join(fit.templates)})"

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from khotin.terminal import console as _console
+from khotin.terminal import counted
 from khotin.terminal import print_json as _json
 from pipelines.health import Health
 
@@ -179,7 +180,8 @@ def publish_report(report: PublishReport, as_json: bool) -> None:
         _json(report)
         return
     _console().print(
-        f"Published {report.articles:,} articles in {report.path} ({_size(report.bytes)}) in {report.seconds:.1f} s.",
+        f"Published {counted(report.articles, 'article')} in {report.path} ({_size(report.bytes)})"
+        f" in {report.seconds:.1f} s.",
         markup=False,
     )
 
@@ -193,7 +195,7 @@ def export_report(report: ExportReport, as_json: bool) -> None:
         _json(report, stderr=stderr)
         return
     _console(stderr=stderr).print(
-        f"Wrote {report.rows:,} articles to {report.path} ({_size(report.bytes)}) in {report.seconds:.1f} s.",
+        f"Wrote {counted(report.rows, 'article')} to {report.path} ({_size(report.bytes)}) in {report.seconds:.1f} s.",
         markup=False,
     )
 
@@ -204,8 +206,8 @@ def dump_report(report: DumpReport, as_json: bool) -> None:
         _json(report)
         return
     _console().print(
-        f"{report.articles:,} articles in {report.files} files in {report.folder} ({_size(report.bytes)}); "
-        f"{report.written} were written, the others had not changed. {report.seconds:.1f} s.",
+        f"{counted(report.articles, 'article')} in {counted(report.files, 'file')} in {report.folder}"
+        f" ({_size(report.bytes)}); {report.written} were written, the others had not changed. {report.seconds:.1f} s.",
         markup=False,
     )
 
@@ -222,8 +224,9 @@ def verify_report(report: VerifyReport, as_json: bool) -> None:
     counts = report.counts
     compared = f" ({counts['compared']:,} looked for in the index)" if "compared" in counts else ""
     console.print(
-        f"Checked {counts['records']:,} records in {counts['files']:,} WARC files, {counts['captures']:,} captures, "
-        f"{counts['articles']:,} articles, {counts.get('published', 0):,} published{compared}; "
+        f"Checked {counted(counts['records'], 'record')} in {counted(counts['files'], 'WARC file')}, "
+        f"{counted(counts['captures'], 'capture')}, {counted(counts['articles'], 'article')}, "
+        f"{counts.get('published', 0):,} published{compared}; "
         f"{_size(report.free)} free on the disk; {report.seconds:.1f} s.",
         markup=False,
     )

@@ -25,3 +25,8 @@ def console(*, stderr: bool = False) -> Console:
     """A console; where there is no terminal lines are not cut to 80 columns."""
     told = (sys.stderr if stderr else sys.stdout).isatty()
     return _Console(stderr=stderr, highlight=False, soft_wrap=not told, width=None if told else 160)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 article", "1,204 articles"."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
