@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -27,6 +28,8 @@ REPLAYED = "replayed"
 NOT_IN_ARCHIVE = "not-in-archive"
 TRUNCATED = "truncated"
 
+SHOWN = 4
+"""Forms of addresses that `present` names."""
 _DROPPED = frozenset({"transfer-encoding"})
 """Response headers that no longer hold: the archive keeps bodies without transfer coding."""
 
@@ -307,3 +310,22 @@ def _same(url: str, key: str) -> bool:
         return _key(url) == key
     except ValueError:
         return False
+
+
+def present(addresses: Iterable[str], hosts: Collection[str]) -> str:
+    """What replayed files hold of a site, for a person: its hosts with the beginnings of their paths, most frequent
+    first. Of a site that is not there at all: which hosts are.
+    """
+    forms: Counter[str] = Counter()
+    others: Counter[str] = Counter()
+    for parts in map(urlsplit, addresses):
+        host = (parts.hostname or "").lower()
+        others[host] += 1
+        if host in hosts:
+            # "/web/guest/tin/-/view_content/1-a.html" -> "/web/guest/…": two parts tell how addresses are formed
+            folders = parts.path.split("/")[1:-1][:2]
+            forms[f"{parts.scheme}://{host}" + ("/".join(("", *folders, "…")) if folders else "/…")] += 1
+    kinds = [form for form, _ in (forms or others).most_common(SHOWN)]
+    more = " and others" if len(forms or others) > SHOWN else ""
+    of_site = "they hold" if forms else "of this site they hold nothing, only pages of"
+    return f"{of_site} {', '.join(kinds)}{more}"

@@ -15,8 +15,9 @@ from pipelines.schema.errors import (
     read_only,
     told,
 )
+from pipelines.schema.migrations import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, run_script
 from pipelines.schema.opening import BUSY_SECONDS, connect, connect_read_only, connect_to_look
-from pipelines.schema.tables import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, iso, run_script
+from pipelines.schema.tables import iso
 
 __all__ = [
     "APPLICATION_ID",

@@ -20,7 +20,7 @@ from pipelines.schema.errors import (
     read_only,
     told,
 )
-from pipelines.schema.tables import APPLICATION_ID, MIGRATION_NAMES, MIGRATIONS, SCHEMA_VERSION
+from pipelines.schema.migrations import APPLICATION_ID, MIGRATION_NAMES, MIGRATIONS, SCHEMA_VERSION
 
 BUSY_SECONDS = 30.0
 """How long a writer waits for another one before it gives up. A page's transaction takes milliseconds."""

@@ -1,8 +1,4 @@
-"""The tables of archive.db and their migrations.
-
-Migrations are numbered functions in `MIGRATIONS` (sqlite-utils notes name and time of each in
-`_sqlite_migrations`); the number of the last one applied stands in `PRAGMA user_version`, so that an older
-program can tell from the first 100 bytes of the file that it must keep its hands off.
+"""The tables of archive.db, as each migration made them.
 
 All times are text, ISO 8601 in whole seconds with +07:00 (see `iso`): with one offset, text order is time
 order.
@@ -10,15 +6,9 @@ order.
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
 from pipelines.article import VIETNAM
-
-APPLICATION_ID = 0x6B686F74  # "khot": tells archive.db from any other SQLite file
 
 
 def iso(moment: datetime) -> str:
@@ -45,7 +35,7 @@ def _json(column: str, default: str = "[]") -> str:
     return f"TEXT NOT NULL DEFAULT '{default}' CHECK(json_valid({column}))"
 
 
-_TABLES_1 = f"""
+TABLES_1 = f"""
 CREATE TABLE provinces (
   scheme INTEGER NOT NULL CHECK(scheme IN (34, 63)),
   code TEXT NOT NULL CHECK(code GLOB '[0-9][0-9]'),
@@ -263,7 +253,7 @@ CREATE TABLE walks (
 ) STRICT, WITHOUT ROWID;
 """
 
-_TABLES_2 = f"""
+TABLES_2 = f"""
 CREATE TABLE health (
   site TEXT NOT NULL REFERENCES sites (id),
   run_id INTEGER NOT NULL REFERENCES runs (id),
@@ -285,7 +275,7 @@ CREATE TABLE told (
 """
 
 
-_TABLES_3 = f"""
+TABLES_3 = f"""
 CREATE TABLE rests (                       -- sites that asked to be left alone (429, 503)
   site TEXT PRIMARY KEY REFERENCES sites (id),
   not_before {_time("not_before")},
@@ -297,7 +287,7 @@ CREATE TABLE rests (                       -- sites that asked to be left alone 
 ALTER TABLE walks ADD COLUMN reached TEXT;  -- page of the listing; where a walk that was broken off goes on
 """
 
-_TABLES_4 = f"""
+TABLES_4 = f"""
 CREATE TABLE visits (                      -- looks at a known article that brought no text
   capture_id INTEGER PRIMARY KEY REFERENCES captures (id),
   article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
@@ -322,41 +312,3 @@ CREATE INDEX validators_capture ON validators (capture_id);
 ALTER TABLE frontier ADD COLUMN day {_day("day")};  -- of publication, as far as links and the address tell
 ALTER TABLE walks ADD COLUMN beyond_feed INTEGER;   -- new links on its first page that the section's feeds lacked
 """
-
-
-def run_script(conn: sqlite3.Connection, script: str) -> None:
-    """Run several statements inside the open transaction (`executescript` would commit it first)."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            conn.execute(statement)
-            statement = ""
-
-
-MIGRATIONS = Migrations("khotin")
-
-
-@MIGRATIONS(name="0001_first_tables")
-def _first_tables(db: Database) -> None:
-    run_script(db.conn, _TABLES_1)
-    db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-
-
-@MIGRATIONS(name="0002_health")
-def _health(db: Database) -> None:
-    run_script(db.conn, _TABLES_2)
-
-
-@MIGRATIONS(name="0003_rests")
-def _rests(db: Database) -> None:
-    run_script(db.conn, _TABLES_3)
-
-
-@MIGRATIONS(name="0004_visits")
-def _visits(db: Database) -> None:
-    run_script(db.conn, _TABLES_4)
-
-
-MIGRATION_NAMES = [migration.name for migration in MIGRATIONS._migrations]
-SCHEMA_VERSION = len(MIGRATION_NAMES)

@@ -8,6 +8,7 @@ import unicodedata
 
 from pipelines.text import encodings, legacy, mojibake
 from pipelines.text.syllables import is_syllable
+from pipelines.text.trials import is_settled
 
 _BREAKS = re.compile("\r\n|[\n\r\x0b\x0c\u2028\u2029]")
 # U+0085 is no line break here: it is a byte of "ễ" in double-encoded text, and "…" in windows-1252.
@@ -76,7 +77,7 @@ def _is_plain(token: str, strict: bool) -> bool:
         run.isascii()
         or is_syllable(run)
         or _SURELY_UNICODE.search(run)
-        or (not strict and _NO_LEAD_BYTE.fullmatch(run) and legacy.is_settled(token))
+        or (not strict and _NO_LEAD_BYTE.fullmatch(run) and is_settled(token))
         for run in _RUN.findall(token)
     )
 

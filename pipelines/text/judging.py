@@ -7,8 +7,9 @@ from collections import Counter
 from itertools import chain, pairwise
 
 from pipelines.text.forms import fold
-from pipelines.text.legacy import TOKEN, leftovers, misses_u
+from pipelines.text.legacy import leftovers
 from pipelines.text.syllables import COMMON, WORD, is_syllable, split_tone, word_set
+from pipelines.text.trials import TOKEN, misses_u
 
 _SCRIPTS = (
     ("ko", re.compile("[\uac00-\ud7af]")),

@@ -4,164 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from pipelines.text.encodings import CONVERTERS, unread_cp1258
-from pipelines.text.syllables import COMMON, is_syllable, one_case
+from pipelines.text.syllables import COMMON
+from pipelines.text.trials import CONVERTED, EDGES, SIGNS, Trial, Word, is_abbreviation, is_settled, tried, words_of
 
-TOKEN = re.compile(
-    "[A-Za-z\x02\x05\x06\x14\x19\x1e\x80-\x9f\xa1-\u024f\u0300-\u036f\u1e00-\u1eff\u2013-\u203a\u20ac\u2122]+"
-)
-_EDGES = "\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u2022\u00ab\u00bb\u00b7"
-_AFTER = "®™©°²³¹"
-"""Signs that stand behind a sound word: "Dân®", "m²"."""
-_UNITS = re.compile("(?:[kcdmhµ]?m[²³]?|µ[glms])")
 _UNICODE = re.compile(
     "[\u0102-\u0151\u0154-\u015f\u0162-\u0177\u0179-\u017c\u017f-\u0191\u0193-\u024f\u0300-\u036f\u1e00-\u1eff]"
 )
 """Letters that no reading of a legacy byte as windows-1252 can give."""
-_SIGNS = frozenset("\u00a1¢£¤¥¦§¨©ª«¬\u00ad®¯°±²³´µ¶·¸¹º»¼½¾¿×÷€™‰†‡‹›")
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    start: int
-    end: int
-    raw: str
-    core: str
-    valid: bool
-    label: bool
-    """Before ")" or "/" or behind ".", as the letters of lists and abbreviations stand."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Trial:
-    """What one encoding makes of the words of a stretch that are not plain ASCII."""
-
-    name: str
-    sound: int
-    """Words that are syllables afterwards, changed or not."""
-    changed: int
-    valid: int
-    gained: int
-    weight: int
-    common: int
-    lost_u: int
-
-
-class _Converted(dict[tuple[str, str], tuple[str, bool]]):
-    """(encoding, word) -> (converted word, is it a syllable)."""
-
-    def __missing__(self, key: tuple[str, str]) -> tuple[str, bool]:
-        if len(self) > 50_000:
-            self.clear()
-        name, word = key
-        result = self[key] = _convert(CONVERTERS[name], word)
-        return result
-
-
-def _convert(converter: Callable[[str], str], word: str) -> tuple[str, bool]:
-    whole = converter(word)
-    # a word set in a capitals font has small letters among its capitals; any other has not
-    capitals = not any("a" <= char <= "z" for char in word)
-    if is_syllable(whole) and (capitals or one_case(whole)):
-        return whole, True
-    core = word.strip(_EDGES)
-    if core == word:
-        return whole, False
-    before = word[: word.index(core)] if core else word
-    inner = converter(core)
-    after = word[len(before) + len(core) :]
-    return before + inner + after, is_syllable(inner) and (capitals or one_case(inner))
-
-
-_CONVERTED = _Converted()
-
-
-def _words(text: str) -> list[_Word]:
-    words = []
-    for match in TOKEN.finditer(text):
-        raw, (start, end) = match.group(), match.span()
-        core = raw.strip(_EDGES)
-        label = text[end : end + 1] in (")", "/") or text[start - 1 : start] == "."
-        words.append(_Word(start, end, raw, core, _sound(core), label))
-    return words
-
-
-class _SoundTokens(dict[str, bool]):
-    """Whether a token needs no other reading: plain ASCII, sound without the signs at its edges, or no word in any
-    encoding ("Lênin").
-    """
-
-    def __missing__(self, token: str) -> bool:
-        if len(self) > 50_000:
-            self.clear()
-        verdict = token.isascii() or _sound(token.strip(_EDGES))
-        verdict = verdict or not any(_CONVERTED[name, token][1] for name in CONVERTERS)
-        if len(token) < 40:
-            self[token] = verdict
-        return verdict
-
-
-_SOUND = _SoundTokens()
-
-
-def is_settled(text: str) -> bool:
-    """Whether no word of a text would be a syllable in another encoding, if it is none: `convert` leaves it alone."""
-    return all(map(_SOUND.__getitem__, TOKEN.findall(text)))
-
-
-def _sound(core: str) -> bool:
-    # Ð (eth) in a Unicode text is a Đ from the wrong row; clean puts it right, no other letter is touched
-    core = (core.rstrip(_AFTER) or core).replace("Ð", "Đ").replace("ð", "đ")
-    return is_syllable(core) or _UNITS.fullmatch(core) is not None
-
-
-def _is_abbreviation(word: str) -> bool:
-    return word.isupper() and len(word) < 7
-
-
-def _weight(word: str) -> int:
-    """How far a word is from anything a person writes in another language: 1 or 2."""
-    high = [i for i, char in enumerate(word) if char > "\x7f"]
-    odd_case = any(i > 0 and word[i].isupper() and word[i - 1].islower() for i in high)
-    return 2 if len(high) > 1 or odd_case or any(word[i] in _SIGNS for i in high) or _VNI_ONLY.search(word) else 1
-
-
-_VNI_ONLY = re.compile("[aeo][äå]|[aeouyôö][øû]|[ôö][ùõï]|a[áàãéèú]|[eo]ã", re.IGNORECASE)
-"""Pairs of VNI fonts that other languages hardly have inside what would be a syllable ("Loïc" is a name)."""
-
-
-def _try(name: str, words: list[_Word]) -> _Trial:
-    sound = changed = valid = gained = weight = common = lost_u = 0
-    for word in words:
-        if word.raw.isascii() or word.raw in _SIGNS or word.raw in _EDGES:
-            continue
-        converted, good = _CONVERTED[name, word.raw]
-        if not good and not any(map(str.isalpha, word.core)):
-            continue
-        sound += good
-        common += good and converted.strip(_EDGES).lower() in COMMON
-        if converted == word.raw or (not good and _is_abbreviation(converted.strip(_EDGES))):
-            continue
-        changed += 1
-        valid += good
-        if good and not word.valid:
-            gained += 1
-            weight += _weight(word.raw)
-        elif not good and name == "tcvn3" and not word.valid and is_syllable(_with_u(converted)):
-            lost_u += 1
-        if name == "tcvn3" and converted.lower() == "ngời":
-            lost_u += 1  # "người" without its ư is a word too, but a rare one
-    return _Trial(name, sound, changed, valid, gained, weight, common, lost_u)
-
-
-_BARE_O = re.compile("(?<![ưƯ])[ơờớởỡợ]", re.IGNORECASE)
-
-
-def _with_u(word: str) -> str:
-    return _BARE_O.sub(lambda o: "ư" + o.group(), word)
 
 
 def judge(text: str, favoured: str = "") -> tuple[str, int]:
@@ -169,7 +20,7 @@ def judge(text: str, favoured: str = "") -> tuple[str, int]:
 
     `favoured` is the encoding of the rest of the page: it needs less proof.
     """
-    best = _judge(_words(text), favoured)
+    best = _judge(words_of(text), favoured)
     return (best.name, best.gained) if best else ("", 0)
 
 
@@ -177,17 +28,17 @@ _ENOUGH = 400
 """Words that settle in which encoding a stretch is."""
 
 
-def _judge(words: list[_Word], favoured: str) -> _Trial | None:
+def _judge(words: list[Word], favoured: str) -> Trial | None:
     high = [word for word in words if not word.raw.isascii()]
     if not any(not word.valid for word in high):
         return None
-    trials = [_try(name, high[:_ENOUGH]) for name in CONVERTERS]
+    trials = [tried(name, high[:_ENOUGH]) for name in CONVERTERS]
     # the likeliest first: what is lost in it must not make room for one that is worse
     best = max(trials, key=lambda t: (t.sound + t.lost_u, t.sound, t.common, t.name == favoured))
     return best if _convincing(best, words, favoured) else None
 
 
-def _convincing(trial: _Trial, words: list[_Word], favoured: str) -> bool:
+def _convincing(trial: Trial, words: list[Word], favoured: str) -> bool:
     if not trial.gained or trial.valid < 0.75 * trial.changed or trial.gained < 0.3 * trial.changed:
         return False
     if trial.name == favoured:
@@ -200,7 +51,7 @@ def _convincing(trial: _Trial, words: list[_Word], favoured: str) -> bool:
     plain = [word for word in words if word.raw.isascii()]
     mended = [word for word in words if not word.raw.isascii() and not word.valid]
     everyday = all(
-        word.core.islower() or _CONVERTED[trial.name, word.raw][0].strip(_EDGES).lower() in COMMON for word in mended
+        word.core.islower() or CONVERTED[trial.name, word.raw][0].strip(EDGES).lower() in COMMON for word in mended
     )
     return everyday and bool(plain) and all(word.valid for word in plain)
 
@@ -210,20 +61,15 @@ def leftovers(text: str) -> tuple[bool, bool]:
 
     For what `convert` leaves alone because too little of it, or too little of it well, would be mended.
     """
-    every = _words(text)
+    every = words_of(text)
     words = [word for word in every if not word.raw.isascii()]
-    trials = [_try(name, words) for name in CONVERTERS] if any(not word.valid for word in words) else []
+    trials = [tried(name, words) for name in CONVERTERS] if any(not word.valid for word in words) else []
     short = len(every) < 16 and all(word.valid for word in every if word.raw.isascii())
     found = any(
         (t.gained >= 2 or t.weight >= 2 or (t.gained and short)) and t.gained + t.lost_u >= 0.4 * t.changed
         for t in trials
     )
     return found, found and any(t.lost_u for t in trials)
-
-
-def misses_u(word: str) -> bool:
-    """Whether a word lacks the ư that its ơ needs: "đợc", "trờng"."""
-    return not is_syllable(word) and is_syllable(_with_u(word))
 
 
 def convert(text: str, favoured: str = "") -> tuple[str, str, bool]:
@@ -236,7 +82,7 @@ def convert(text: str, favoured: str = "") -> tuple[str, str, bool]:
         return text, "", False
     if is_settled(text):
         return text, "", False
-    words = _words(text)
+    words = words_of(text)
     pieces: list[str] = []
     names: dict[str, int] = {}
     lost = False
@@ -267,11 +113,11 @@ def reread(text: str) -> str:
     """
     if not (_UNICODE.search(text) and len(_TCVN3_SIGNS.findall(text)) >= 2):
         return ""
-    before = _words(text)
+    before = words_of(text)
     if sum(word.valid for word in before) > 0.7 * len(before):
         return ""
     raw = unread_cp1258(text)
-    best = _judge(_words(raw), "tcvn3") if raw else None
+    best = _judge(words_of(raw), "tcvn3") if raw else None
     if best is None or best.name != "tcvn3" or best.gained < _SURE or best.valid < 0.9 * best.changed:
         return ""
     return convert(raw, "tcvn3")[0]
@@ -286,10 +132,10 @@ def _mostly_ascii(text: str) -> bool:
     return len(ascii_bytes) - len(ascii_bytes.translate(None, _READABLE_ASCII)) > 0.45 * len(text)
 
 
-def _stretches(words: list[_Word]) -> list[list[_Word]]:
+def _stretches(words: list[Word]) -> list[list[Word]]:
     """Runs of words without one that is surely Unicode; beside one, only from the first broken word."""
-    runs: list[tuple[list[_Word], bool, bool]] = []
-    run: list[_Word] = []
+    runs: list[tuple[list[Word], bool, bool]] = []
+    run: list[Word] = []
     after_unicode = False
     for word in words:
         if _UNICODE.search(word.raw):
@@ -312,41 +158,41 @@ _SURE = 3
 """Words mended in a stretch after which all of it is taken to be in that encoding, names and letters too."""
 
 
-def _rewrite(words: list[_Word], best: _Trial) -> list[str]:
+def _rewrite(words: list[Word], best: Trial) -> list[str]:
     sure = best.gained >= _SURE
     new = [word.raw if word.raw.isascii() else _new_form(word, best.name, sure=sure) for word in words]
     return _capitals(words, new) if best.name == "tcvn3" else new
 
 
-def _new_form(word: _Word, name: str, *, sure: bool) -> str:
-    converted, good = _CONVERTED[name, word.raw]
+def _new_form(word: Word, name: str, *, sure: bool) -> str:
+    converted, good = CONVERTED[name, word.raw]
     if len(word.raw) == 1:
         return converted if _single_converts(word, converted, name, sure=sure) else word.raw
     if good:
         return converted
     if word.valid or not word.core:
         return word.raw
-    inner = converted.strip(_EDGES)
+    inner = converted.strip(EDGES)
     mends = (
         (sure and inner.replace("’", "").isalpha())
-        or _is_abbreviation(inner)
-        or any(char in _SIGNS for char in word.core)
+        or is_abbreviation(inner)
+        or any(char in SIGNS for char in word.core)
     )
     return converted if mends and any(map(str.isalpha, inner)) else word.raw
 
 
-def _single_converts(word: _Word, converted: str, name: str, *, sure: bool) -> bool:
+def _single_converts(word: Word, converted: str, name: str, *, sure: bool) -> bool:
     """Whether one sign is a letter: "ë" (ở) is, "µ" and "§" are not, but "®)" is the item đ of a list."""
     if sure and name == "tcvn3" and word.raw in "¸¶«":
         return True  # á, ả, ô: the fonts have no such signs
-    if word.raw in _EDGES:
+    if word.raw in EDGES:
         return name == "viscii" and word.raw == "·"  # ở; the other edges are quotation marks and dashes
-    if word.raw in _SIGNS:
+    if word.raw in SIGNS:
         return sure and word.label
     return sure or converted.lower() in COMMON
 
 
-def _capitals(words: list[_Word], new: list[str]) -> list[str]:
+def _capitals(words: list[Word], new: list[str]) -> list[str]:
     """ABC fonts have no toned capitals: "HµNH" was set in a capitals font, and reads HÀNH."""
     letters = [char for word in words for char in word.raw if char.isascii() and char.isalpha()]
     all_capitals = len(letters) >= 3 and all(map(str.isupper, letters))

@@ -7,12 +7,10 @@ has forgotten would hide what is new for ever.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from scrapy.http import Request, Response
 
@@ -21,7 +19,7 @@ from scrapers.catalogue import Section
 from scrapers.discovery import Candidate, Listing, read_feed, read_listing, read_sitemap
 from scrapers.discovery.pagers import page_number
 from scrapers.frontier import Span
-from scrapers.replay import NOT_IN_ARCHIVE
+from scrapers.replay import NOT_IN_ARCHIVE, present
 from scrapers.spiders.looking import Answer, LookSpider, asked_of
 from scrapers.walks import Reached
 
@@ -31,8 +29,6 @@ MAX_WAITING = 10_000
 """Page links of one listing that are kept in mind."""
 WALKS_SHARE = 0.5
 """Of the night's budget: what finding addresses may use up. The rest is for the articles themselves."""
-SHOWN = 4
-"""Forms of addresses that a line about replayed files names."""
 GOES_IN_CIRCLES = 3
 """So many listing pages in a row that bring only links of earlier pages end a walk."""
 
@@ -85,25 +81,6 @@ class Walk:
         if self.jumped:
             self.opened.discard(self.jumped.page)
         self.waiting, self.floor, self.jumped = self.passed_over, 0, None
-
-
-def present(addresses: Iterable[str], hosts: Collection[str]) -> str:
-    """What replayed files hold of a site, for a person: its hosts with the beginnings of their paths, most frequent
-    first. Of a site that is not there at all: which hosts are.
-    """
-    forms: Counter[str] = Counter()
-    others: Counter[str] = Counter()
-    for parts in map(urlsplit, addresses):
-        host = (parts.hostname or "").lower()
-        others[host] += 1
-        if host in hosts:
-            # "/web/guest/tin/-/view_content/1-a.html" -> "/web/guest/…": two parts tell how addresses are formed
-            folders = parts.path.split("/")[1:-1][:2]
-            forms[f"{parts.scheme}://{host}" + ("/".join(("", *folders, "…")) if folders else "/…")] += 1
-    kinds = [form for form, _ in (forms or others).most_common(SHOWN)]
-    more = " and others" if len(forms or others) > SHOWN else ""
-    of_site = "they hold" if forms else "of this site they hold nothing, only pages of"
-    return f"{of_site} {', '.join(kinds)}{more}"
 
 
 class LinkSpider(LookSpider):
