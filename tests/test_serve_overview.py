@@ -21,7 +21,6 @@ from pipelines.publish import publish
 from pipelines.search import fts_query
 
 PAGES = (
-    "/",
     "/overview",
     "/map",
     "/map?scheme=63",
@@ -215,7 +214,7 @@ def test_an_empty_field_of_a_form_chooses_nothing(room, path):
     assert room.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", ["/", *PAGES])
 def test_every_chart_has_its_table_and_its_csv(room, path):
     text = room.get(path).text
     if path != "/compare":
