@@ -1,5 +1,6 @@
 """How an element tree is read: lines, lists, tables, pictures and captions."""
 
+import pytest
 from lxml.html import fragment_fromstring
 
 from pipelines.article import Image
@@ -123,3 +124,14 @@ def test_a_lazily_loaded_picture_has_its_true_address() -> None:
     assert pictures("<img src='data:image/gif;base64,AA' data-src='/that.jpg'>")[1] == (
         Image("https://mau.example.vn/that.jpg"),
     )
+
+
+@pytest.mark.parametrize("size", ["1\u00b29", "9" * 5000, "100%", "-3", ""])
+def test_a_picture_whose_size_is_no_number_is_a_picture(size: str) -> None:
+    read = Reader().read(fragment_fromstring(f'<div><img src="/a.jpg" width="{size}"></div>'))
+    assert [block.kind for block in read] == ["image"]
+
+
+def test_icons_and_counting_pixels_are_no_pictures() -> None:
+    html = '<div><img src="/a.gif" width="1"><img src="/b.gif" height="16px"></div>'
+    assert Reader().read(fragment_fromstring(html)) == []

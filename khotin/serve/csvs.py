@@ -93,7 +93,7 @@ async def table(datasette: Any, request: Any, send: Any) -> Any:
     asked = parse_qsl(request.query_string, keep_blank_values=True)
     options = dict(asked)
     size = options.get("_size", "")
-    whole = not size.isdigit() or options.get("_stream") in ("on", "1")
+    whole = not size.isdecimal() or options.get("_stream") in ("on", "1")
     # Datasette 0.65 gives the names in place of the values of labelled rows in the shape "arrays".
     shape = "objects" if "_labels" in options else "arrays"
     parameters = [*((name, value) for name, value in asked if name not in _OWN), *_QUIET, ("_shape", shape)]

@@ -80,7 +80,7 @@ def refuse(scope: MutableMapping[str, Any], doors: Doors) -> Refusal | None:
     if scope["method"] not in ("GET", "HEAD", *(("POST", "OPTIONS") if _is_datasettes(scope["path"]) else ())):
         return Refusal(405, "GET and HEAD are what this server answers")
     length = headers.get(b"content-length", b"0")
-    if not length.isdigit() or int(length) > MAX_BODY or b"transfer-encoding" in headers:
+    if not length.isdigit() or len(length) > 12 or int(length) > MAX_BODY or b"transfer-encoding" in headers:
         return Refusal(413, f"a request may carry at most {MAX_BODY} bytes, and must say how many")
     path = scope["path"]
     if doors.public and (path == "/-" or path.startswith("/-/")) and not path.startswith(_OPEN):

@@ -20,7 +20,7 @@ def _relative(text: str, folded: str, now: datetime | None) -> Parsed | None:
         return Parsed(now.replace(second=0, microsecond=0), Precision.MINUTE, relative=True, rest=rest)
     if match["day"]:
         return _named_day(text, folded, match, now)
-    count = int(match["n"]) if match["n"].isdigit() else 1
+    count = int(match["n"]) if match["n"].isdecimal() else 1
     return _ago(count, match["u"], now, rest)
 
 

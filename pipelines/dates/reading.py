@@ -89,4 +89,4 @@ def with_zero_told(value: datetime, time: Clock, *, seconds: bool) -> Parsed:
 def month_number(word: str) -> int:
     """1 to 12 of "10", "muoi", "october"; 0 where it is no month."""
     word = " ".join(word.split())
-    return int(word) if word.isdigit() else MONTH_WORDS.get(word) or MONTH_WORDS.get(word[:3], 0)
+    return int(word) if word.isdecimal() else MONTH_WORDS.get(word) or MONTH_WORDS.get(word[:3], 0)

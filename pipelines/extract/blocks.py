@@ -304,7 +304,7 @@ def _tiny(node: HtmlElement) -> bool:
     """Icons, bullets and counting pixels."""
     for side in ("width", "height"):
         value = (node.get(side) or "").removesuffix("px")
-        if value.isdigit() and int(value) < 60:
+        if value.isdecimal() and len(value) < 3 and int(value) < 60:
             return True
     return False
 
