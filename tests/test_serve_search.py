@@ -273,8 +273,8 @@ def test_a_query_can_be_followed_as_a_feed(room, rows):
         ("page=0", "give a number from 1"),
         ("page=x", "give a number from 1"),
         ("size=100000", "give a number from 1 to 200"),
-        ("sort=up", "sort is one of rank, new, old"),
-        ("scheme=35", "scheme is 34 or 63"),
+        ("sort=up", "is no sort: choose one of rank, new, old"),
+        ("scheme=35", "is no scheme: choose one of 34, 63"),
     ],
 )
 def test_an_address_that_makes_no_sense_is_told_in_one_line(room, query, told):

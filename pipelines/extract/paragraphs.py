@@ -39,6 +39,8 @@ _DATED = re.compile(
     r"\s*[(\[–-]*\s*\d{1,2}\s*[/.-]\s*\d{1,2}(?:\s*[/.-]\s*\d{2,4})?(?:[\s,-]+\d{1,2}[:h]\d\d)?\s*[)\]]?$"
 )
 """A date behind a linked headline: "(12/05/2016)", "- 12/05/2016 08:15"; not "năm 2016"."""
+DATED = 60
+"""Characters at the end of a line among which it stands."""
 _CLOCK = re.compile(r"\d{1,2}\s*[:h]\s*\d{2}")
 _SOURCE_LABEL = re.compile(r"\s*(?:nguồn(?: tin)?|theo|tác giả)\s*:", re.IGNORECASE)
 TEASER = 320
@@ -162,7 +164,8 @@ def is_related_link(block: Block) -> bool:
     if _SOURCE_LABEL.match(text):
         return False  # "Nguồn: <a>Tạp chí Mẫu</a>" is a byline
     introduced = len(text) < len(block.text)
-    plain = len(_DATED.sub("", text)) - block.link_chars
+    dated = _DATED.search(text[-DATED:])  # in a whole long line each run of blanks and dashes would be tried
+    plain = len(text) - (len(dated[0]) if dated else 0) - block.link_chars
     if all(is_document(link.get("href") or "") for link in block.links):
         return plain < 25
     if plain > max(12, 0.15 * len(text)) and not (introduced and block.link_share > 0.5):

@@ -56,6 +56,8 @@ _NO_TITLE = frozenset(
 _HOME_LINK = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w+|default\.\w+|trang-chu(?:\.\w+)?)?", re.IGNORECASE)
 _FILE_NAME = re.compile(r"^\S+\.(?:html?|aspx?|php|jsp)$", re.IGNORECASE)
 MAX_TITLE = 400
+NESTED = 4
+"""Headings around a heading from which on it is none: an unclosed one, or some, hold the rest of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +224,8 @@ def _headings(page: Page, known: set[str]) -> list[tuple[str, HtmlElement]]:
             names = names_of(node)
             if not names or not says(TITLE, names):
                 continue
-        if len(node) > 12:
-            continue
+        if len(node) > 12 or sum(1 for _ in islice(node.iterancestors("h1", "h2", "h3"), NESTED)) == NESTED:
+            continue  # headings left open lie a thousand deep, each with all that follows in it
         text = visible_text(node, 2_000)
         if not text or len(text) > MAX_TITLE or bare(text) in known or len(words(text)) < 3:
             continue

@@ -27,14 +27,15 @@ Mask = NDArray[np.bool_]
 MEMORY = 48_000_000
 """Bytes of results kept for each snapshot; the last used stay."""
 RANKED_WHOLE = 20_000
-"""Up to so many articles all are ranked. Of more, those with all words in their titles come first, the
-newest RANKED_TITLES of them ranked; the others follow by date."""
+"""Up to so many articles all are ranked. Of more, the newest RANKED_TITLES with all words in their titles
+come first, ranked; the others follow by date."""
 RANKED_TITLES = 5_000
 SIMILAR = 100
 """So many articles count as similar to one."""
 TIME_LIMIT_MS = 4_000
 _STRIDE = 500_000  # ids whose list stays below the longest string that readers' connections allow (8 MB)
-_RANK_STRIDE = 250_000  # their scores are longer
+_RANK_STRIDE = 250_000  # matches; their scores are longer
+_TITLE_STRIDE = 100_000
 # A fortieth of the best score is no difference: within it the newer article comes first.
 _STEPS = 40
 _EPOCH = (FIRST_DAY - date(1970, 1, 1)).days
@@ -189,34 +190,47 @@ class Engine:
         """
         best = self._ranked(conn, expression, ids)
         best = best[best != (without or 0)][:SIMILAR]
-        return best if len(ids) <= RANKED_WHOLE else self._scored(conn, expression, np.sort(best))
+        return best if len(ids) <= RANKED_WHOLE else self._scored(conn, expression, np.sort(best), len(ids))
 
     def _ranked(self, conn: Any, expression: str, ids: Ids) -> Ids:
         """All matches of the expression (`ids` are no fewer), the best first; kept for the next who asks it."""
 
         def rank() -> Ids:
             if len(ids) <= RANKED_WHOLE:
-                return self._scored(conn, expression, ids)
-            titled = self._match(conn, f"{{title}} : ({expression})", 1, self.columns.count)
-            titled = np.intersect1d(titled, ids, assume_unique=True).astype(np.int32)
-            first = self._scored(conn, f"{{title}} : ({expression})", titled[-RANKED_TITLES:])
-            rest = np.setdiff1d(ids, titled, assume_unique=True).astype(np.int32)
-            return np.concatenate([first, titled[:-RANKED_TITLES][::-1], rest[::-1]])
+                return self._scored(conn, expression, ids, len(ids))
+            of_titles = f"{{title}} : ({expression})"
+            titled = self._titled(conn, of_titles, ids)
+            first = self._scored(conn, of_titles, titled, len(titled))
+            other = np.ones(self.columns.count + 1, dtype=np.bool_)
+            other[first] = False
+            return np.concatenate([first, ids[other[ids]][::-1]])
 
         return self._kept.get(("rank", expression), rank, lambda found: int(found.nbytes))  # type: ignore[no-any-return]
 
-    def _scored(self, conn: Any, expression: str, ids: Ids) -> Ids:
-        """These ids, the best first; they are among the matches of the expression."""
+    def _titled(self, conn: Any, of_titles: str, ids: Ids) -> Ids:
+        """The newest RANKED_TITLES of `ids` that match an expression of titles, ascending."""
+        parts: list[Ids] = []
+        end = self.columns.count
+        while end > 0 and sum(map(len, parts)) < RANKED_TITLES:  # older stretches of the index are left unread
+            begin = max(1, end - _TITLE_STRIDE + 1)
+            parts.insert(0, self._match(conn, of_titles, begin, end))
+            end = begin - 1
+        return np.intersect1d(np.concatenate(parts), ids, assume_unique=True).astype(np.int32)[-RANKED_TITLES:]
+
+    def _scored(self, conn: Any, expression: str, ids: Ids, among: int) -> Ids:
+        """These ids, the best first. They are `among` so many that match the expression from the first to the last."""
         if not len(ids):
             return ids
         numbers, ranks = [], []
-        for first in range(int(ids[0]), int(ids[-1]) + 1, _RANK_STRIDE):
+        # bm25 counts the articles of each word anew for every statement: more work than scoring a few thousand.
+        stride = _RANK_STRIDE if among > _RANK_STRIDE else self.columns.count
+        for first in range(int(ids[0]), int(ids[-1]) + 1, stride):
             # Rows one by one would cost as much again as their scores do. A score of a frequent word is about 1e-6.
             listed = conn.execute(
                 "SELECT group_concat(rowid), group_concat(CAST(rank * -1e12 AS INTEGER))"  # noqa: S608
                 f" FROM {FTS_TABLE} WHERE {FTS_TABLE} MATCH ? AND rowid BETWEEN ? AND ?"
                 f" AND rank MATCH 'bm25({', '.join(map(str, WEIGHTS))})'",
-                (expression, first, min(first + _RANK_STRIDE - 1, int(ids[-1]))),
+                (expression, first, min(first + stride - 1, int(ids[-1]))),
             ).fetchone()
             if listed[0]:
                 numbers.append(np.fromstring(listed[0], dtype=np.int32, sep=","))
@@ -231,7 +245,7 @@ class Engine:
     def _count(self, ids: Ids, selection: Selection) -> tuple[dict[str, tuple[Counted, ...]], Any, Ids]:
         """Facets, months, and the ids that fit the selection, ascending."""
         columns, every = self.columns, len(ids) == self.columns.count
-        places = ids - 1
+        places = ids.astype(np.intp) - 1  # what numpy would make of them again for each column
 
         def of(array: NDArray[np.uint16]) -> NDArray[np.uint16]:
             return array if every else array[places]
