@@ -27,7 +27,7 @@ def healths(data: Path, catalogue: Catalogue, sites: Sequence[str]) -> tuple[Sit
         with closing(schema.connect_to_look(archive)) as cx, schema.told(archive):
             newest = latest(cx)
     except schema.NoArchive:
-        if not data.is_dir():  # a name mistyped, rather than a first night to come
+        if not data.is_dir() or schema.orphaned(archive):  # a name mistyped, a database lost: no first night to come
             raise
         newest = {}
     names = list(dict.fromkeys(sites)) or sorted({*catalogue.sites, *newest})

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
+from pipelines import schema
 from pipelines.article import KhotinError
+from pipelines.folder import DataFolder
 from pipelines.health import TROUBLES, HealthVerdict
 from scrapers import choices, frontier
 from scrapers.catalogue import Catalogue, load_catalogue
@@ -158,6 +160,8 @@ def crawl(
         raise NothingToCrawl(message)
     if delay is not None:
         scrapy_settings.set("DOWNLOAD_DELAY", delay, priority="cmdline")
+    if schema.orphaned(archive := DataFolder(data).archive):  # never a new archive over the files of an old one
+        raise schema.no_archive(archive)
     process = AsyncCrawlerProcess(scrapy_settings)
     # Scrapy's handler leaves out the same lines, but only when they are made: two for each page.
     logging.getLogger("scrapy").setLevel(scrapy_settings.get("LOG_LEVEL"))

@@ -20,6 +20,7 @@ from pipelines.schema import (
     ReadOnly,
     connect,
     iso,
+    migrations,
     tables,
 )
 from pipelines.store import Store
@@ -49,7 +50,7 @@ def test_opening_twice_migrates_once(tmp_path: Path) -> None:
 
 def test_failed_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "archive.db"
-    monkeypatch.setattr(tables, "_TABLES_1", tables._TABLES_1 + "\nCREATE TABLE sites (again TEXT);")
+    monkeypatch.setattr(migrations, "TABLES_1", tables.TABLES_1 + "\nCREATE TABLE sites (again TEXT);")
     with pytest.raises(sqlite3.OperationalError, match="already exists"):
         Store.open(path)
     monkeypatch.undo()

@@ -133,6 +133,46 @@ def test_a_response_whose_request_was_never_written_is_told_and_cut_off(data: Pa
     assert file.read_bytes() == whole
 
 
+def test_a_stored_page_stays_where_only_its_request_is_torn(data: Path) -> None:
+    file = warc_of(data)
+    last = records(file)[-1]
+    assert last.type == "request"
+    os.truncate(file, last.offset + last.length - 100)
+    (told,) = verify(data).damage
+    assert f"its last {last.length - 100:,} bytes, from byte {last.offset}" in told
+
+    repaired = verify(data, repair=True)
+    assert (repaired.sound, len(repaired.repaired)) == (True, 1)
+    assert file.stat().st_size == last.offset
+    khotin("rebuild", "--data", data)
+    assert ask(data / "archive.db", "SELECT count(*) FROM articles") == [(93,)]
+
+
+def test_without_a_database_no_whole_response_is_cut_off(data: Path) -> None:
+    (data / "archive.db").unlink()
+    file = warc_of(data)
+    last = records(file)[-1]
+    os.truncate(file, last.offset + last.length - 100)
+    verify(data, repair=True)
+    assert file.stat().st_size == last.offset
+    khotin("rebuild", "--data", data)
+    assert ask(data / "archive.db", "SELECT count(*) FROM articles") == [(93,)]
+
+
+def test_an_archive_begun_anew_beside_the_files_of_the_old_one_is_damage(data: Path) -> None:
+    (data / "archive.db").rename(data / "old.db")
+    told = "archive.db is missing beside its WARC files: run khotin rebuild"
+    for command in (["crawl", "hanoimoi", "--replay", *NIGHTS[0]], ["publish"], ["health"]):
+        assert told in khotin(*command, "--data", data, code=66).stderr
+    (data / "warc").rename(data / "kept")
+    khotin("crawl", "hanoimoi", "--replay", *NIGHTS[0], "--data", data, code=(0, 4))
+    for folder in (data / "kept").iterdir():
+        if folder.name != "hanoimoi":
+            folder.rename(data / "warc" / folder.name)
+    (line,) = (line for line in verify(data).damage if "are not in the database, which knows" in line)
+    assert "run `khotin rebuild`" in line
+
+
 def test_a_page_that_was_torn_away_is_named_and_fetched_again_after_a_rebuild(data: Path) -> None:
     key, url, name, offset = ask(
         data / "archive.db",

@@ -12,6 +12,8 @@ from pipelines.schema.errors import (
     damaged,
     full,
     newer,
+    no_archive,
+    orphaned,
     read_only,
     told,
 )
@@ -39,6 +41,8 @@ __all__ = [
     "full",
     "iso",
     "newer",
+    "no_archive",
+    "orphaned",
     "read_only",
     "run_script",
     "told",

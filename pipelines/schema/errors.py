@@ -76,9 +76,27 @@ def read_only(path: Path) -> StoreError:
     return ReadOnly(f"{path} can't be written: give this user write access to {path.parent} or name another --data")
 
 
+def _made_by(path: Path) -> str:
+    return "khotin publish" if path.name == "public.db" else "khotin rebuild"
+
+
+def orphaned(path: Path) -> bool:
+    """Whether an archive.db is missing although WARC files lie beside it: they hold all it held."""
+    return not path.exists() and any((path.parent / "warc").glob("*/*.warc*"))
+
+
+def no_archive(path: Path) -> NoArchive:
+    """The error for an archive.db that is not there: a fresh folder, or one whose WARC files can give it back."""
+    if orphaned(path):
+        return NoArchive(f"{path} is missing beside its WARC files: run khotin rebuild, which makes it anew from them")
+    return NoArchive(f"there is no archive at {path}: run khotin crawl first, or name its folder with --data")
+
+
 def no_database(path: Path) -> StoreError:
     """The error for a file that is not SQLite's."""
-    return NotADatabase(f"{path} is not an SQLite database: move it away or name another folder with --data")
+    return NotADatabase(
+        f"{path} is not an SQLite database: move it away and run {_made_by(path)}, or name another folder with --data"
+    )
 
 
 def foreign(path: Path) -> StoreError:
@@ -88,7 +106,7 @@ def foreign(path: Path) -> StoreError:
 
 def damaged(path: Path) -> StoreError:
     """The error for a database whose pages don't hold together."""
-    return NotADatabase(f"{path} is damaged: run khotin rebuild, which makes it anew from the WARC files")
+    return NotADatabase(f"{path} is damaged: run {_made_by(path)}, which makes it anew")
 
 
 def _told(path: Path, code: int) -> StoreError | None:

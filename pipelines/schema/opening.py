@@ -15,6 +15,7 @@ from pipelines.schema.errors import (
     StoreError,
     foreign,
     newer,
+    no_archive,
     no_database,
     older,
     read_only,
@@ -95,8 +96,7 @@ def connect(path: Path, *, create: bool = True, busy_seconds: float = BUSY_SECON
         raise StoreError(msg)
     exists = _check_header(path)
     if not exists and not create:
-        msg = f"there is no archive at {path}: run khotin crawl first, or name its folder with --data"
-        raise NoArchive(msg)
+        raise no_archive(path)
     if not exists:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -132,8 +132,7 @@ def connect_to_look(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqlite
     Raises NoArchive, NotADatabase, NewerSchema, OlderSchema, …
     """
     if not _check_header(path):
-        msg = f"there is no archive at {path}: run khotin crawl first, or name its folder with --data"
-        raise NoArchive(msg)
+        raise no_archive(path)
     options = "mode=ro"
     if not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists():
         options += "&immutable=1"  # SQLite would have to make a -shm file, and nobody writes here

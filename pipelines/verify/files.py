@@ -55,7 +55,7 @@ def places_by_file(db: sqlite3.Connection) -> Iterator[tuple[str, list[Place]]]:
 
 def check_files(
     folder: DataFolder,
-    captures: Iterator[tuple[str, list[Place]]],
+    captures: Iterator[tuple[str, list[Place]]] | None,
     findings: Findings,
     *,
     repair: bool,
@@ -63,20 +63,20 @@ def check_files(
 ) -> None:
     """Check all WARC files of the folder, and those outside it that captures lie in.
 
-    With `repair` torn tails of the folder's own files are cut off first. `advance` is called with the number
-    of records read since its last call.
+    With `repair` the torn tail of each of the folder's own files is cut off before it is checked. `advance` is
+    called with the number of records read since its last call.
     """
     ours = {
         path.relative_to(folder.warc).as_posix(): path
         for pattern in ("*/*.warc.gz", "*/*.warc")
         for path in sorted(folder.warc.glob(pattern))
     }
-    for name, path in ours.items():
-        if repair:
-            _repair(name, path, findings)
-    for name, places in captures:
+    for name, places in captures or ():
         findings.counts["captures"] = findings.counts.get("captures", 0) + len(places)
-        path = ours.pop(name, folder.warc / name)
+        path = ours.get(name, folder.warc / name)
+        if repair and name in ours:
+            _repair(name, path, max(place.offset + place.length for place in places), findings)
+        ours.pop(name, None)
         if path.exists():
             _File(name, path, places, findings, advance).check()
         else:
@@ -86,15 +86,20 @@ def check_files(
                 f"an article; {RESTORE}"
             )
     for name, path in ours.items():
+        if repair:
+            # Without a database nobody can say which responses it refers to: no whole one is cut.
+            _repair(name, path, 0 if captures is not None else path.stat().st_size, findings)
         _File(name, path, [], findings, advance).check()
     torn = sorted(path.relative_to(folder.root).as_posix() for path in folder.warc.glob("*/*.torn*"))
     if torn:
-        findings.notes.append(f"bytes that were cut off are kept in {', '.join(torn)}: delete them when you like")
+        findings.notes.append(
+            f"bytes that were cut off are kept in {', '.join(torn)}: delete them when the archive is sound"
+        )
 
 
-def _repair(name: str, path: Path, findings: Findings) -> None:
+def _repair(name: str, path: Path, known_end: int, findings: Findings) -> None:
     try:
-        report = repair_tail(path, pairs=True)
+        report = repair_tail(path, pairs=True, known_end=known_end)
     except (WarcUnreadable, WarcBusy) as error:  # the check that follows tells more of an unreadable one
         if isinstance(error, WarcBusy):
             findings.notes.append(str(error))
@@ -139,7 +144,9 @@ class _File:
                 place = expected.pop(record.offset, None)
                 self.findings.damage += [f"warc/{self.name}, byte {record.offset}: {one}" for one in problems]
                 self._compare(record, place)
-                half = (record.offset, record.length) if ours and _waits_for_partner(record, last_id) else None
+                # One that the database refers to was whole once: its request was lost later, the page is there.
+                waits = ours and place is None and _waits_for_partner(record, last_id)
+                half = (record.offset, record.length) if waits else None
                 last_id = record.id
         except WarcUnreadable as error:
             self.findings.damage.append(f"{error} {RESTORE[0].upper()}{RESTORE[1:]}.")

@@ -57,10 +57,15 @@ def verify(
         findings.notes.append(
             f"only {in_words(free)} are left on the disk: a crawl stops where less than {in_words(floor)} are free"
         )
-    if findings.counts["unlisted"] and findings.counts["captures"]:
+    unlisted, captures = findings.counts["unlisted"], findings.counts["captures"]
+    if unlisted > captures > 0:
+        findings.damage.append(
+            f"{unlisted:,} responses in the WARC files are not in the database, which knows {captures:,}: {REBUILD}"
+        )
+    elif unlisted and captures:
         findings.notes.append(
-            f"{findings.counts['unlisted']:,} responses in the WARC files are not in the database: a run that was "
-            "killed leaves some (their pages are fetched again), a rebuild leaves out robots.txt and redirects"
+            f"{unlisted:,} responses in the WARC files are not in the database: a run that was killed leaves some "
+            "(their pages are fetched again), a rebuild leaves out robots.txt and redirects"
         )
     return VerifyReport(
         tuple(findings.damage),
@@ -87,7 +92,7 @@ def _check_archive(folder: DataFolder, findings: Findings, *, repair: bool, adva
     else:
         findings.damage.append(f"archive.db is missing; {REBUILD.partition(' and ')[2]}")
     if not files_checked:
-        check_files(folder, iter(()), findings, repair=repair, advance=advance)
+        check_files(folder, None, findings, repair=repair, advance=advance)
 
 
 def _check_public(folder: DataFolder, findings: Findings) -> None:

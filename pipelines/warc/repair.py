@@ -16,7 +16,7 @@ from pipelines.warc.records import Record, block_problem, digest_problem, iter_r
 _TAIL = 1 << 18
 
 
-def repair_tail(path: Path, *, pairs: bool = False) -> RepairReport | None:
+def repair_tail(path: Path, *, pairs: bool = False, known_end: int = 0) -> RepairReport | None:
     """Cut what follows the last whole record, as kill -9 or a power cut leaves it; keep it in `<name>.torn`.
 
     Damage in the middle of a file is left alone: whole records follow it (`check` tells of it).
@@ -25,6 +25,8 @@ def repair_tail(path: Path, *, pairs: bool = False) -> RepairReport | None:
         path: a .warc.gz or .warc file.
         pairs: also cut a last response whose request record was never written. Only for files that khotin
             wrote: it writes both at once.
+        known_end: where the last record ends that a database refers to. With `pairs`, no response before it is
+            cut: it was whole once, and is all there is of its page.
 
     Returns:
         What was cut, or None if the file ends with a whole record.
@@ -44,7 +46,7 @@ def repair_tail(path: Path, *, pairs: bool = False) -> RepairReport | None:
         if not lock(stream.fileno()):
             message = f"{path}: another process is writing it. Repair it when that has ended."
             raise WarcBusy(message)
-        return cut_tail(stream, path, pairs=pairs)
+        return cut_tail(stream, path, pairs=pairs, known_end=known_end)
 
 
 def lock(descriptor: int) -> bool:
@@ -56,12 +58,14 @@ def lock(descriptor: int) -> bool:
     return True
 
 
-def cut_tail(stream: BinaryIO, path: Path, *, pairs: bool) -> RepairReport | None:
+def cut_tail(stream: BinaryIO, path: Path, *, pairs: bool, known_end: int = 0) -> RepairReport | None:
     """Do the work of `repair_tail` on a file that is open for reading and writing, and locked."""
     size = stream.seek(0, os.SEEK_END)
     if size == 0 or _ends_whole(stream, path, size, pairs=pairs):
         return None
     good, reason = _good_end(iter_records(stream, path), pairs=pairs)
+    if good < known_end:
+        good, reason = _good_end(iter_records(stream, path), pairs=False)
     if good == size:
         return None
     torn_file = _keep(stream, path, good)
