@@ -5,6 +5,7 @@ import pytest
 from serving import EVIL, OLD_PARAGRAPHS, RICH_PARAGRAPHS, RICH_TITLE, published, started
 
 from khotin.serve.security import OWN_PAGES, NonceExtension, safe_href
+from pipelines.identity import article_key
 
 
 @pytest.fixture(scope="module")
@@ -312,3 +313,13 @@ def test_a_wrong_request_is_told_without_a_fault(room):
     response = room.get("/public/articles?_sort=khong_co")
     assert response.status_code == 400
     assert "Cannot sort table by khong_co" in response.text
+
+
+def test_the_permalink_of_a_page_that_turned_out_to_be_another_leads_to_it(room, keys):
+    former = article_key("bao-mau", "https://bao-mau.example/in/bai-1.html")
+    assert former != keys["1"]
+    for form in ("", ".json", ".bib", ".csl.json"):
+        answer = room.get(f"/a/{former}{form}", follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (301, f"/a/{keys['1']}{form}")
+    assert room.get(f"/a/{former[:-1]}0").status_code == 404
+    assert room.get(f"/a/{former[:-1]}0.bib").status_code == 404

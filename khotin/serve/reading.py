@@ -148,6 +148,16 @@ def _provinces_then(conn: Any, province: str | None, province_63: str | None) ->
     return tuple(row[0] for row in rows)
 
 
+def present_key(conn: Any, key: str) -> str | None:
+    """The key of the article that another one, with this key, turned out to be: a page under two addresses."""
+    found = _rows(
+        conn,
+        "select a.key from addresses x join articles a on a.id = x.article_id where x.former_key = ? limit 1",
+        key,
+    )
+    return str(found[0]["key"]) if found else None
+
+
 def read_article(conn: Any, key: str, *, diffs: bool = True) -> ArticlePage | None:
     """Everything known of the article with this key; None if there is none.
 

@@ -16,7 +16,7 @@ from khotin.serve.overview import charts
 from khotin.serve.overview.figures import read_edits, read_recent
 from khotin.serve.overview.periods import named
 from khotin.serve.page import absolute, articles_url, page
-from khotin.serve.reading import ArticlePage, read_article, read_home
+from khotin.serve.reading import ArticlePage, present_key, read_article, read_home
 from khotin.serve.wrong import Wrong
 
 NEWEST_EDITS = 5
@@ -28,11 +28,20 @@ async def _article(datasette: Any, key: str, *, diffs: bool = False) -> ArticleP
     return found
 
 
+async def _elsewhere(datasette: Any, request: Any) -> Any:
+    """A permalink of an article that is another one today leads there, in the same form; else there is none."""
+    key = request.url_vars["key"]
+    present = await datasette.get_database(DATABASE).execute_fn(lambda conn: present_key(conn, key))
+    if present is None:
+        return await no_article(datasette, request)
+    return Response.redirect(datasette.urls.path(f"/a/{present}{request.path.rpartition(key)[2]}"), status=301)
+
+
 async def article(datasette: Any, request: Any) -> Any:
     """`/a/<key>`: one article for a person to read."""
     found = await _article(datasette, request.url_vars["key"], diffs=True)
     if found is None:
-        return await no_article(datasette, request)
+        return await _elsewhere(datasette, request)
     permalink = absolute(datasette, request, f"/a/{found.key}")
     t = words(request)
     context = {
@@ -58,7 +67,7 @@ async def citation(datasette: Any, request: Any) -> Any:
     """`/a/<key>.bib`, `.ris`, `.csl.json`, `.txt`: how to cite it, as a file."""
     found = await _article(datasette, request.url_vars["key"])
     if found is None:
-        return await no_article(datasette, request)
+        return await _elsewhere(datasette, request)
     form = BY_ENDING[request.url_vars["form"]]
     body = form.make(found, absolute(datasette, request, f"/a/{found.key}"), words(request))
     named = f'attachment; filename="{found.key}.{form.ending}"'
@@ -72,7 +81,7 @@ async def article_json(datasette: Any, request: Any) -> Any:
     """`/a/<key>.json`: the same for a program."""
     found = await _article(datasette, request.url_vars["key"])
     if found is None:
-        return Response.json({"ok": False, "error": "no such article", "status": 404}, status=404)
+        return await _elsewhere(datasette, request)
     record = {"ok": True, "permalink": absolute(datasette, request, f"/a/{found.key}"), **found.record()}
     body = json.dumps(record, ensure_ascii=False)
     return Response(body, content_type="application/json; charset=utf-8")

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines import schema
+from pipelines.identity import article_key
 from pipelines.publish import rights
 from pipelines.publish.clusters import CLUSTERS, fill_clusters
 from pipelines.publish.overviews import OVERVIEWS, fill_overviews
@@ -96,6 +97,7 @@ def _build(archive: Path, building: Path, now: datetime, progress: Progress) -> 
         db.execute("PRAGMA main.cache_size = -65536")
         db.execute(f"PRAGMA main.application_id = {PUBLIC_APPLICATION_ID}")
         db.execute(f"PRAGMA main.user_version = {SCHEMA_VERSION}")
+        db.create_function("article_key", 2, article_key, deterministic=True)
         db.create_function("shown_lead", 2, rights.shown_lead, deterministic=True)
         db.create_function("shown_body", 2, rights.shown_body, deterministic=True)
         db.create_function("shown_evidence", 3, rights.shown_evidence, deterministic=True)

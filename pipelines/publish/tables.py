@@ -79,7 +79,7 @@ CREATE TABLE tags (
 
 CREATE TABLE addresses (
   url TEXT PRIMARY KEY, article_id INTEGER NOT NULL REFERENCES articles (id), relation TEXT NOT NULL,
-  first_seen TEXT NOT NULL
+  first_seen TEXT NOT NULL, former_key TEXT
 ) WITHOUT ROWID;
 
 CREATE TABLE captures (
@@ -177,8 +177,9 @@ FILLS: dict[str, str] = {
         SELECT p.id, x.position, x.tag
         FROM archive.tags x JOIN place p ON p.archive_id = x.article_id ORDER BY p.id, x.position""",
     "addresses": """
-        SELECT x.url, p.id, x.relation, x.first_seen
-        FROM archive.addresses x JOIN place p ON p.archive_id = x.article_id ORDER BY x.url""",
+        SELECT x.url, p.id, x.relation, x.first_seen, NULLIF(article_key(a.site, x.url), a.key)
+        FROM archive.addresses x JOIN place p ON p.archive_id = x.article_id
+        JOIN archive.articles a ON a.id = x.article_id ORDER BY x.url""",
     "quarantine": """
         SELECT x.id, x.url, x.site, x.verdict, x.reason, x.seen_at, x.capture_id
         FROM archive.quarantine x ORDER BY x.id""",
@@ -214,6 +215,7 @@ CREATE INDEX revisions_old_capture ON revisions (old_capture_id);
 CREATE INDEX revisions_new_capture ON revisions (new_capture_id);
 CREATE INDEX tags_tag ON tags (tag);
 CREATE INDEX addresses_article ON addresses (article_id);
+CREATE INDEX addresses_former_key ON addresses (former_key) WHERE former_key IS NOT NULL;
 CREATE INDEX captures_article ON captures (article_id);
 CREATE INDEX health_latest ON health (latest, verdict);
 CREATE INDEX health_when ON health (judged_at);

@@ -31,6 +31,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "first_date": ("Ngày đầu", "First day"),
     "first_id": ("Bài đầu", "First article"),
     "first_seen": ("Thấy lần đầu", "First seen"),
+    "former_key": ("Mã bài khác", "Former key"),
     "flags": ("Lưu ý", "Flags"),
     "formed_from": ("Hợp thành từ", "Formed from"),
     "former_hosts": ("Tên miền cũ", "Former hosts"),
