@@ -154,6 +154,7 @@ def crawl(
     else:
         user_agent(contact)
         scrapy_settings.set("KHOTIN_CONTACT", contact, priority="cmdline")
+        scrapy_settings.set("KHOTIN_REPLAY", "", priority="cmdline")  # of the environment: it is meant for Scrapy
     chosen = list(dict.fromkeys(sites)) or (_sites_in(index, catalogue) if index else [])
     if not chosen:
         message = "there is nothing to crawl: no site was named, and the files hold none of the catalogue"

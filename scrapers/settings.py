@@ -23,7 +23,8 @@ KHOTIN_QUIET_SECONDS = 30  # after a 429 or 503 that doesn't say for how long
 KHOTIN_MAX_CRAWL_DELAY = 60  # seconds; "Crawl-delay: 86400" would mean never
 KHOTIN_BODY_SECONDS = 45  # a body that drips for longer is cut and archived as far as it came
 KHOTIN_ALLOW_PRIVATE_HOSTS = False  # a switch for tests: True, or the addresses allowed, with commas
-KHOTIN_REPLAY = ""  # WARC files, separated by blanks: answer from them instead of the network
+# WARC files, separated by blanks: `scrapy crawl` answers from them instead of the network.
+KHOTIN_REPLAY = os.environ.get("KHOTIN_REPLAY", "")
 
 # Polite always: robots.txt, one request at a time a host, at least five seconds apart.
 ROBOTSTXT_OBEY = True

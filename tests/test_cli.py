@@ -52,11 +52,14 @@ def test_scrapy_lists_the_sites() -> None:
     ]
 
 
-def test_scrapy_crawls_a_site(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["environment", "options"])
+def test_scrapy_crawls_a_site(way: str, tmp_path: Path) -> None:
+    settings = {"KHOTIN_DATA": str(tmp_path / "data"), "KHOTIN_REPLAY": "data/sample/night-1/hanoimoi.warc.gz"}
+    options = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
     done = subprocess.run(
-        [sys.executable, "-m", "scrapy", "crawl", "hanoimoi", "-s", f"KHOTIN_DATA={tmp_path / 'data'}",
-         "-s", "KHOTIN_REPLAY=data/sample/night-1/hanoimoi.warc.gz"],
+        [sys.executable, "-m", "scrapy", "crawl", "hanoimoi", *(options if way == "options" else ())],
         cwd=ROOT, capture_output=True, text=True,
+        env={**os.environ, "KHOTIN_CONTACT": "", **(settings if way == "environment" else {})},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr

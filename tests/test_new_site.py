@@ -149,6 +149,8 @@ def test_a_card_is_not_written_over_without_force(cards: Path) -> None:
         done = khotin("new-site", paper.base, cards=cards, code=2)
         assert "has a card, mauson: look at it with `khotin check mauson`, or give --force" in done.stderr
         assert (len(paper.log), card.read_text().endswith("# my own line\n")) == (asked, True)
+        done = khotin("new-site", paper.base, "--force", "--id", "another", cards=cards, code=2)
+        assert "is the site mauson, whose articles keep that name: leave --id out" in done.stderr
         khotin("new-site", paper.base, "--force", cards=cards)
         assert not card.read_text().endswith("# my own line\n")
 
@@ -270,3 +272,9 @@ def test_a_check_can_be_answered_from_warc_files(cards: Path) -> None:
 def test_an_address_without_a_card_leads_to_new_site(cards: Path) -> None:
     done = khotin("check", "https://baomau.example.vn/x", cards=cards, code=2)
     assert "`khotin new-site https://baomau.example.vn/x` proposes one" in done.stderr
+
+
+def test_a_page_without_a_date_is_a_note_where_the_templates_of_its_family_know_of_none(cards: Path) -> None:
+    done = khotin("check", "hatinh-dcs", "--json", "--replay", SAMPLE / "hatinh-dcs.warc.gz", cards=cards)
+    told = [(holds, text.partition(",")[0]) for holds, what, text in findings(done) if what == "article"]
+    assert told == [("note", "no date")] * 3

@@ -230,13 +230,17 @@ async def _page(look: _Check, url: str, candidate: Candidate | None = None) -> N
             tuple(dict.fromkeys((*result.flags, *result.date.flags))),
         )
     )
-    described = any(template.body for template in look.site.rules.templates)
-    missing = [name for name, value in (("title", result.title), ("date", result.date.published_at)) if not value]
-    wrong = [f"no {name}" for name in missing]
+    templates = look.site.rules.templates
+    described = any(template.body for template in templates)
+    undated = any(one.name == result.template and not one.published for one in templates)
+    dated = result.date.published_at is not None
+    wrong = ["no title"] * (not result.title) + ["no date"] * (not dated and not undated)
     wrong += ["no template of its family fits"] if described and result.template == "generic" else []
-    by = "" if result.byline else ", no byline"
-    text = f"{_day(result)}, {len(result.body):,} characters, {result.template}{by}"
-    look.tell(Holds.NO if wrong else Holds.YES, "article", url, f"{'; '.join(wrong)}{'; ' if wrong else ''}{text}")
+    noted = ["no date, and its template knows of none"] * (not dated and undated)
+    facts = [*[_day(result)] * dated, f"{len(result.body):,} characters", result.template]
+    facts += ["no byline"] * (not result.byline)
+    holds = Holds.NO if wrong else Holds.NOTE if noted else Holds.YES
+    look.tell(holds, "article", url, "; ".join([*wrong, *noted, ", ".join(facts)]))
 
 
 def _day(article: Article) -> str:

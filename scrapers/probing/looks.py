@@ -43,7 +43,7 @@ def new_site(
         raise UnusableAddress(message) from error
     folder = cards_folder(cards)
     catalogue = catalogue_of(folder)
-    name = free_id(url, wanted or site_id(host), catalogue, folder, force=force)
+    name = free_id(url, wanted, site_id(host), catalogue, folder, force=force)
     found = look(
         lambda visitor: probe(visitor, url, catalogue, name),
         hosts_of(url),

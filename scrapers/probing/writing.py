@@ -69,13 +69,16 @@ def _roots(folder: Path) -> list[Path]:
     return [PACKAGE, folder] if folder.resolve() != PACKAGE and folder.is_dir() else [PACKAGE]
 
 
-def free_id(url: str, wanted: str, catalogue: Catalogue, folder: Path, *, force: bool) -> str:
-    """The id for the site of an address, if no card is in the way. Raises `CardThere`."""
+def free_id(url: str, asked: str, proposed: str, catalogue: Catalogue, folder: Path, *, force: bool) -> str:
+    """The id for the site of an address: as asked for or, without, as proposed. Raises `CardThere`."""
     known = catalogue.site_for(url)
     if known and not force:
         message = f"{known.hosts[0]} has a card, {known.id}: look at it with `khotin check {known.id}`, or give --force"
         raise CardThere(message)
-    name = known.id if known else wanted
+    if known and asked and asked != known.id:
+        message = f"{known.hosts[0]} is the site {known.id}, whose articles keep that name: leave --id out"
+        raise CardThere(message)
+    name = known.id if known else asked or proposed
     taken = name in catalogue.sites and not known
     if taken or (not known and name in catalogue.families and not force) or _in_the_way(folder, name, force=force):
         message = f"there is a card called {name}: give another name with --id, or --force"
