@@ -26,6 +26,7 @@ from pipelines.publish import publish
 from pipelines.schema import connect_read_only
 
 PORTS = (8951, 8952)
+MEASURED = "measured.json"
 FREQUENT = ("đảng", "chi bộ", "đảng viên", "hội nghị", "cán bộ")
 
 
@@ -39,7 +40,13 @@ def questions(count: int) -> dict[str, list[str]]:
 
 
 def make(folder: Path, count: int, facts: dict[str, Any], *, keep: bool) -> None:
-    """The corpus and public.db; a corpus that is there stays, public.db too if `keep` (index speed is unknown then)."""
+    """The corpus and public.db; a corpus that is there stays.
+
+    If `keep`, public.db stays too, and what an earlier run measured in this folder is taken over until it is measured
+    anew: above all what making the indexes took.
+    """
+    if keep and (folder / MEASURED).exists():
+        facts |= json.loads((folder / MEASURED).read_text(encoding="utf-8"))
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "archive.db").exists():
         corpus.fill(folder / "archive.db.new", count)
@@ -140,8 +147,12 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="where the corpora are kept; else a temporary folder")
     parser.add_argument("--questions", type=int, default=40, help="words, pairs and phrases asked of each kind")
     parser.add_argument("--swaps", type=int, default=2, help="how often the snapshot is swapped under 16 readers")
-    parser.add_argument("--no-stock", action="store_true", help="khotin alone")
-    parser.add_argument("--keep", action="store_true", help="take the public.db that is in the folder")
+    parser.add_argument(
+        "--no-stock", action="store_true", help="khotin alone; with --keep beside what stock answered before"
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="take the public.db in the folder, and what was measured of making it"
+    )
     parser.add_argument("--write", action="store_true", help="put the table into docs/search.md")
     chosen = parser.parse_args()
     kinds = questions(chosen.questions)
@@ -158,6 +169,7 @@ def main() -> int:
                 make_stock(folder, facts)
                 ask_stock(folder, kinds, facts)
             told.append(facts)
+            (folder / MEASURED).write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
             print(json.dumps(facts, ensure_ascii=False), file=sys.stderr)
             if not chosen.folder:
                 shutil.rmtree(folder)
