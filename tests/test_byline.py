@@ -87,6 +87,24 @@ SIGNATURES = [
     ("(Theo Báo Tin Thử)", "Báo Tin Thử"),
     ("Nguồn: Báo Thử", "Báo Thử"),
     ("Theo mau.example.vn", "mau.example.vn"),
+    ("Trần Mẫu/TTXVN", "Trần Mẫu/TTXVN"),
+    ("Trần Mẫu/VOV1", "Trần Mẫu/VOV1"),
+    ("Trần Mẫu/Báo Thử", "Trần Mẫu/Báo Thử"),
+    ("Trần Mẫu (CTV)", "Trần Mẫu (CTV)"),
+    ("PGS, TS Trần Thị Mẫu", "PGS, TS Trần Thị Mẫu"),
+    ("Thượng tá, TS Trần Mẫu", "Thượng tá, TS Trần Mẫu"),
+    ("Bác sĩ Trần Mẫu", "Bác sĩ Trần Mẫu"),
+    ("Luật gia Trần Mẫu", "Luật gia Trần Mẫu"),
+    ("Sưu tầm: Trần Mẫu", "Trần Mẫu"),
+    ("Lược ghi: Trần Mẫu", "Trần Mẫu"),
+    ("Ghi chép của TRẦN MẪU", "TRẦN MẪU"),
+    ("Bút ký của Trần Mẫu", "Trần Mẫu"),
+    ("Trần Mẫu thực hiện", "Trần Mẫu"),
+    ("TRẦN MẪU - Theo TTXVN", "TRẦN MẪU"),
+    ("Trần Văn Mẫu-Đoàn trường", "Trần Văn Mẫu-Đoàn trường"),
+    ("H'Mẫu Niê", "H'Mẫu Niê"),
+    ("K' Mrêu", "K' Mrêu"),
+    ("Rơ Chăm H'Thử", "Rơ Chăm H'Thử"),
 ]
 
 
@@ -117,6 +135,10 @@ NOT_SIGNED = [
     "KINH TẾ - XÃ HỘI",
     "Đoàn Thanh niên Sở Mẫu",
     "TT./",
+    "Chương trình do Trần Mẫu thực hiện",
+    "Ghi chép của tổ công tác",
+    "Mẫu Sơn, 12/5/2019",
+    "Mẫu Sơn, tháng 5 năm 2019",
 ]
 
 
@@ -169,6 +191,12 @@ def test_a_photographer_below_the_author() -> None:
     assert (found.byline, found.paragraphs) == ("Trần Mẫu", (FIRST, LAST))
 
 
+@pytest.mark.parametrize("when", ["12/5/2019", "tháng 5 năm 2019", "mùa xuân 2019", "ngày 12/5/2019"])
+def test_where_and_when_a_text_was_written_is_no_second_author(when: str) -> None:
+    found = find(f"Mẫu Sơn, {when}", body="<p style='text-align: right'>Trần Mẫu</p>")
+    assert (found.byline, found.paragraphs) == ("Trần Mẫu", (FIRST, LAST, f"Mẫu Sơn, {when}"))
+
+
 def test_two_authors_on_two_lines() -> None:
     found = find("TRẦN MẪU", "LÊ THỬ")
     assert (found.byline, found.paragraphs) == ("TRẦN MẪU - LÊ THỬ", (FIRST, LAST))
@@ -217,6 +245,9 @@ def test_a_name_glued_to_the_last_sentence(last: str, text: str, byline: str | N
         ("Ngày đăng 04/10/2021 | 7:21 AM | View count: 400", None),
         ("Xây dựng Đảng | 04/10/2021 07:21", None),
         ("Hà Nội, 04/10/2021", None),
+        ("By Thúy Mẫu on 04/10/2021 07:21", "Thúy Mẫu"),
+        ("Bởi Thúy Mẫu | 04/10/2021 07:21", "Thúy Mẫu"),
+        ("Thúy Mẫu (TTXVN) | 04/10/2021 07:21", "Thúy Mẫu (TTXVN)"),
         ("Chính trị - 04/10/2021", None),
     ],
 )
@@ -224,6 +255,17 @@ def test_a_name_beside_the_date(line: str, byline: str | None) -> None:
     assert find(date_lines=(line,)).byline == byline
     found = find(first=(line,))
     assert found.byline == byline
+
+
+def test_an_author_is_told_behind_the_date() -> None:
+    assert find(date_lines=("04/10/2021 07:21 bởi Thúy Mẫu",)).byline == "Thúy Mẫu"
+    assert find(date_lines=("04/10/2021 07:21 đăng bởi Thúy Mẫu",)).byline is None
+
+
+def test_the_place_of_which_a_text_tells_is_no_author_beside_the_date() -> None:
+    line = ("Mẫu Sơn | 04/10/2021 07:21",)
+    assert find("Lãnh đạo xã Mẫu Sơn dự buổi sinh hoạt và phát biểu.", date_lines=line).byline is None
+    assert find("Ông Mẫu Sơn dự buổi sinh hoạt và phát biểu.", date_lines=line).byline == "Mẫu Sơn"
 
 
 def test_a_line_before_the_lead() -> None:

@@ -29,7 +29,9 @@ _DOCUMENT = re.compile(
 
 
 # "Mẫu Sơn, ngày 17 tháng 4 năm 2012" is where and when something was signed, not by whom
-_PLACE_AND_DAY = re.compile(r"\W*[^\d,]{2,30},\s*ngay\b")
+_PLACE_AND_DAY = re.compile(r"\W*[^\d,]{2,30},\s*(?:ngay|thang|mua|nam)\b")
+# At the end of a text "Mẫu Sơn, 17/4/2012" is so as well
+_PLACE_AND_DATE = re.compile(r"\W*[^\d,]{2,30},\s*\d{1,2}(?:\s*[-/.]\s*\d{1,2})?\s*[-/.]\s*\d{4}\W*$")
 
 
 @dataclass(slots=True)
@@ -76,8 +78,14 @@ def sign(line: str, site_names: Collection[str], *, strict: bool = False) -> Sig
         return None
     parsed = parse_date(line) if any(character.isdigit() for character in line) else None
     if parsed is not None:
-        line = re.split(r"\s{2,}|\s*\|\s*|\b\d", parsed.rest)[0]
+        line = beside_date(re.split(r"\s{2,}|\s*\|\s*|\b\d", parsed.rest)[0], line)
     return read_signature(line, site_names=site_names, strict=strict) if line else None
+
+
+def beside_date(name: str, line: str) -> str:
+    """What stands beside the date of a line, whole: "By Mẫu Ba on", "Mẫu Ba (TTXVN" are cut too late and too soon."""
+    name = re.sub(r"\s+(?:on|lúc|vào|ngày)$", "", name)
+    return f"{name})" if "(" in name and f"{name})" in line else name
 
 
 def from_start(text: Text, lead: str | None, site_names: Collection[str]) -> tuple[str | None, list[Found]]:
@@ -113,6 +121,10 @@ def from_end(text: Text, right: Collection[int], site_names: Collection[str]) ->
         line = text.lines[index]
         if index in text.quoted:
             break
+        if len(line) < 60 and _PLACE_AND_DATE.match(line):
+            if found:
+                break
+            continue
         if is_picture_credit(line) and len(line) < 60:
             taken.append(index)
             continue

@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from pipelines.article import Evidence, Template
 from pipelines.byline.agency import find_agency
 from pipelines.byline.apart import lines_apart, lines_quoted
-from pipelines.byline.ends import Found, Text, from_end, from_start, glued, sign
+from pipelines.byline.ends import Found, Text, beside_date, from_end, from_start, glued, sign
 from pipelines.byline.names import Signature, is_cms_user, read_signature, tells_poster
 from pipelines.byline.places import aligned_lines, class_lines, cms_users, machine_names, template_lines
 from pipelines.dates import parse_date
@@ -34,6 +34,9 @@ class BylineFound:
     evidence: tuple[Evidence, ...] = ()
     kept: tuple[int, ...] = ()
     """Indices of the given paragraphs that stayed, in step with `paragraphs`."""
+
+
+_PLACE_KINDS = "xa|phuong|huyen|quan|tinh|thi xa|thi tran|thanh pho|tp|ban|thon|ap|lang|khu pho|dac khu|buon"
 
 
 def find_byline(
@@ -74,7 +77,10 @@ def find_byline(
         posters = cms_users(body_nodes if told else [tree])
         right = _right_aligned(text, aligned, body_nodes)
     _drop_posters(text, posters)
-    found.extend(_from_date_lines(date_lines, site_names))
+    dated = _from_date_lines(date_lines, site_names)
+    found.extend(
+        item for item in dated if told or not _is_place(item.signature, (title, lead or "", *names), text.lines)
+    )
     lead, opening = from_start(text, lead, site_names)
     found.extend(opening)
     found.extend(from_end(text, right, site_names))
@@ -146,9 +152,21 @@ def _from_date_lines(lines: Iterable[str], site_names: Collection[str]) -> Itera
         if (parsed := parse_date(line)) is None or not parsed.rest or tells_poster(line):
             continue
         rest = re.split(r"\s*\|\s*|\s\d|\b(?:Lượt|lượt|View|Chia sẻ|Print)\b", parsed.rest)[0]
+        rest = beside_date(rest, line)
         signature = read_signature(rest, site_names=site_names, strict=True)
         if signature is not None:
             yield Found(signature, "beside the date", line, 0.95)
+
+
+def _is_place(signature: Signature, told: Sequence[str], lines: Sequence[str]) -> bool:
+    """Whether what stands beside the date is a place of which the article tells: "Mẫu Sơn" where it happens in "xã
+    Mẫu Sơn".
+    """
+    name = fold(signature.name)
+    if signature.kind != "name" or signature.labelled or len(name.split()) > 3:
+        return False
+    place = re.compile(rf"\b(?:{_PLACE_KINDS})\s+{re.escape(name)}\b")
+    return any(place.search(fold(line)) for line in (*told, *lines[:40]))
 
 
 def _from_classes(

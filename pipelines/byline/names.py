@@ -20,8 +20,14 @@ _ROLE = re.compile(
     r"^\(?\s*(?:(?:tin|bai|bai viet|noi dung|anh|video|clip|infographic|do hoa|thuc hien|bien tap|tong hop"
     r"|ghi chep|ghi|tac gia"
     r"|tac gia bai viet|nguoi viet|tac gia tin|nguoi thuc hien|bien dich|theo|nguon|nguon tin|phong vien|by"
-    r"|author)\b[\s,&+/-]*(?:va\b\s*)?)+:\s*"
+    r"|author|suu tam|luoc ghi|boi)\b[\s,&+/-]*(?:va\b\s*)?)+:\s*"
 )
+# The kind of a text and whose it is: "Ghi chép của MẪU BA", "Bút ký của Mẫu Văn Ba"
+_KIND_OF = re.compile(r"^(?:ghi chep|but ky|phong su|ky su|tuy but)\s+cua\s*:?\s+")
+_BY = re.compile(r"^(?:[Bb]ởi|BỞI|[Bb]y)\s+(?=[^\W\d_])")
+# Behind a name: "Mẫu Văn Ba thực hiện", "MẪU BA - Theo TTXVN"
+_DID = re.compile(r"\s+(?:thực hiện|lược ghi|lược dịch|biên dịch|biên soạn|sưu tầm|tổng hợp|tổng thuật)$")
+_AFTER = re.compile(r"\s*[-–—,;]\s*\(?[Tt]heo:?\s+(?=[^\W\d_])(?P<source>[^()]{2,40})\)?$")
 _SOURCE = re.compile(r"^\(?\s*(?:(?:theo|nguon|nguon tin|dan nguon)\s*:|theo\s+(?=\S))\s*")
 # A part that begins so is about pictures: "Ảnh: …" is no author
 _PICTURE = re.compile(
@@ -92,7 +98,9 @@ _PLACES = _lines(
 )
 _TITLE_WORDS = re.compile(
     r"^(?:(?:PGS|GS|TS|ThS|Ths|THS|TH\.S|CN|BS|KS|Dr|LS|CTV|PV|Đại tá|Thượng tá|Trung tá|Thiếu tá|Đại úy"
-    r"|Thượng úy|Thiếu tướng|Trung tướng|Nhà báo|Luật sư|Phóng viên)[.:]?\s*)+"
+    r"|Thượng úy|Thiếu tướng|Trung tướng|Nhà báo|Luật sư|Phóng viên"
+    r"|(?:TSKH|BSCK ?I{1,2}|Bác sĩ|Luật gia|Dược sĩ|Kỹ sư|Thạc sĩ|Tiến sĩ|Giáo sư|Phó Giáo sư|Nhà giáo|Nhà văn"
+    r"|Nhà thơ|Thiếu úy|Trung úy|Đại tướng|Thượng tướng)(?![^\W\d_]))[.:,]?\s*)+"
 )
 # Whom the text tells of: "Ông Mẫu Văn Ba", "Bà Thử Thị Tư"; not "Bá Thành"
 _SPOKEN_OF = re.compile(r"(?:Ông|Bà|ÔNG|BÀ|Đồng chí|ĐỒNG CHÍ|Đ/c)\s")
@@ -112,8 +120,11 @@ _OFFICE = re.compile(
     r"|btctu|ubkt|dang bo)\b"
 )
 _JOINS = re.compile(r"\s*(?:[-–—,;&+/|•·]|\bvà\b|\bVÀ\b|\bvà\s+nhóm\b)\s*")
+_NEWSROOM = re.compile(r"(?:Báo|Đài|Tạp chí) [^\W\d_]")
 _INITIALS = re.compile(r"^(?:[^\W\d_]{1,2}\.)+(?:[^\W\d_]{1,2}\.?)?$")  # "P.Y", "N.T.", "Q.H"; not "TT./."
 _WORD = re.compile(r"^[^\W\d_]+(?:['’][^\W\d_]+)?$")
+_HIGHLAND = re.compile(r"^[HK]['’](?:[A-ZĐ][^\W\d_]+)?$")  # "H'Linh Niê", "K' Brêu": names of the Central Highlands
+_ACRONYM = re.compile(r"[A-ZĐ]{2,7}\d?(?:\.(?:VN|vn))?$")  # an agency behind a name: "TTXVN", "VOV1", "VOV.VN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +189,7 @@ def read_signature(line: str, *, site_names: Collection[str] = (), strict: bool 
         return None
     text, labelled, kind = _without_label(line)
     text, partial = _OTHERS.subn("", text)
-    text = _trim(text)
-    for pattern in (_NOTE, _TAIL, _NOTE):
-        if match := pattern.search(fold(text)):
-            text = _trim(text[: match.start()])
+    text = _without_notes(_trim(text))
     if not text or is_cms_user(text):
         return None
     folded = fold(text)
@@ -195,6 +203,17 @@ def read_signature(line: str, *, site_names: Collection[str] = (), strict: bool 
     if parts & _NEVER or (strict and not labelled and parts & _PLACES):
         return None
     return Signature(text, "name", labelled, bool(partial)) if _is_people(text, strict and not labelled) else None
+
+
+def _without_notes(text: str) -> str:
+    if match := _DID.search(text) or _AFTER.search(text):
+        source = match.groupdict().get("source")
+        if source is None or _is_source(source, fold(source)):
+            text = _trim(text[: match.start()])
+    for pattern in (_NOTE, _TAIL, _NOTE):
+        if match := pattern.search(fold(text)):
+            text = _trim(text[: match.start()])
+    return text
 
 
 def _trim(text: str) -> str:
@@ -221,8 +240,10 @@ def _without_label(line: str) -> tuple[str, bool, str]:
     kind, labelled = "name", False
     if match := _SOURCE.match(folded):
         line, kind, labelled = line[match.end() :], "source", True
-    elif match := _ROLE.match(folded):
+    elif match := _ROLE.match(folded) or _KIND_OF.match(folded):
         line, labelled = line[match.end() :], True
+    elif match := _BY.match(line):
+        line = line[match.end() :]
     return _PARTS.split(line, maxsplit=1)[0], labelled, kind
 
 
@@ -250,9 +271,17 @@ def _is_source(text: str, folded: str) -> bool:
 
 def _is_people(text: str, strict: bool) -> bool:
     """One to four names, the last part perhaps an office: "Name - Office", "Name (Office)"."""
-    office = re.fullmatch(r"(.+?)\s*\(\s*([^()]{4,60}?)\s*\)", text)
+    text = _TITLE_WORDS.sub("", text) or text  # "PGS, TS Mẫu Thị Ba": its comma parts no names
+    office = re.fullmatch(r"(.+?)\s*\(\s*([^()]{2,60}?)\s*\)", text)
     if office is not None:
-        return bool(_OFFICE.match(fold(office[2])) or _is_name(office[2], False)) and _is_people(office[1], strict)
+        known = _ACRONYM.match(office[2]) or _OFFICE.match(fold(office[2]))
+        return bool(known or (len(office[2]) > 3 and _is_name(office[2], False))) and _is_people(office[1], strict)
+    agency = re.fullmatch(r"([^/]+?)\s*/\s*([^/]+)", text)
+    if agency is not None and (_ACRONYM.match(agency[2]) or _NEWSROOM.match(agency[2])):
+        return _is_people(agency[1], strict)
+    glued = re.fullmatch(r"([^-–—]+ [^-–—]+)[-–—]([^-–—]+)", text)  # "Mẫu Văn Ba-Đoàn trường"
+    if glued is not None and _OFFICE.match(fold(glued[2])):
+        return _is_name(glued[1], strict)
     parts = [part for part in _JOINS.split(text) if part]
     if not parts or len(parts) > 5:
         return False
@@ -276,6 +305,8 @@ def _is_name(text: str, strict: bool) -> bool:
             return word.isupper() or (word[0].isupper() and not strict)
         short = word.isupper() and 1 < len(word) <= 4  # "LA", "PV"
         return not strict and word[0].isupper() and word.isalpha() and (short or is_syllable(word)) and len(word) > 1
+    if any(map(_HIGHLAND.match, words)):  # what follows is spelled as its language is
+        return all((_WORD.match(word) or _HIGHLAND.match(word)) and word[0].isupper() for word in words)
     if not all(_WORD.match(word) and word[0].isupper() for word in words):
         return False
     if not (all(word.isupper() for word in words) or all(word[1:] == word[1:].lower() for word in words)):
