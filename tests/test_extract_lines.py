@@ -41,6 +41,31 @@ FURNITURE = [
     "© 2024 Báo Mẫu",
     "TAGS",
     "Xem thêm",
+    "Giọng nữ miền Bắc",
+    "Tốc độ đọc",
+    "1.25x",
+    "Cỡ chữ A- A A+ Độ tương phản",
+    "Đánh giá bài viết: ★★★★★",
+    "12 người đã bình chọn",
+    "5/5 - (1 bình chọn)",
+    "Thích 0 | Chia sẻ",
+    "Chia sẻ: Facebook Zalo",
+    "Quay lại trang trước",
+    "Bản để in",
+    "Bài tiếp theo",
+    "Tin sau",
+    "Số lần đọc: 34",
+    "Thời gian đọc: 3 phút",
+    "Mục lục",
+    "Ngày xuất bản: 02/09/2024",
+    "Theo dõi Fanpage của chúng tôi để cập nhật thông tin.",
+    "Bạn cần đăng nhập để gửi bình luận cho bài viết này.",
+    "Liên hệ tác giả: tacgia@mau.example.vn",
+    "Nguồn: https://mau.example.vn/bai.html",
+    "Chịu trách nhiệm nội dung: Ông Mẫu Văn Ba",
+    "Trang web này sử dụng cookie để phục vụ bạn đọc tốt hơn.",
+    "Đăng ký nhận bản tin",
+    "3 phản hồi tới “Chi bộ thôn Mẫu họp bàn”",
 ]
 SENTENCES = [
     "Bình luận về kết quả này, bí thư chi bộ cho rằng cần làm tốt hơn nữa.",
@@ -54,6 +79,14 @@ SENTENCES = [
     "Phản hồi của người dân được ghi nhận đầy đủ.",
     "Trang chủ của cổng được thiết kế lại, dễ tra cứu hơn trước.",
     "Ý kiến của đảng viên được tiếp thu.",
+    "Theo dõi Fanpage của xã, bà con góp nhiều ý kiến.",
+    "12 người đã bình chọn cho phương án làm đường.",
+    "Chia sẻ qua Facebook, bí thư chi bộ cảm ơn bà con.",
+    "Đánh giá bài viết của các đảng viên trẻ",
+    "3 ý kiến cho rằng cần làm ngay.",
+    "Thời gian đọc 3 phút là đủ.",
+    "Trang web này giới thiệu sản phẩm của xã.",
+    "Đường dây nóng: 0912 345 678",
     "3. Nhì",
     "- Kết nạp đảng viên mới;",
     "85%",
@@ -84,6 +117,47 @@ def test_labels_that_end_a_text() -> None:
         True,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Tin cùng danh mục",
+        "Bài viết cùng chủ đề",
+        "Các bài viết khác:",
+        "Bài viết cùng chuyên mục",
+        "Các tin cùng chuyên mục",
+        "CÁC BÀI VIẾT LIÊN QUAN",
+        "Tin mới đăng",
+        "Các tin mới hơn",
+        "Bài viết cũ hơn",
+        "Tin, bài liên quan",
+        "Tin đọc nhiều nhất",
+        "Những tin khác",
+        "Tin tương tự",
+        "Có thể bạn thích",
+        "Bạn nên đọc",
+        "Ý kiến của bạn?",
+        "Để lại một bình luận",
+        "Gửi nhận xét",
+        "3 phản hồi tới “Chi bộ thôn Mẫu họp bàn”",
+    ],
+)
+def test_labels_of_lists_and_comments_end_a_text_in_all_their_forms(line: str) -> None:
+    assert is_end_label(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["Tin mới về bão", "Bài học khác", "Tin cùng chí hướng", "Thông tin khác", "Trả lời", "3 ý kiến về dự thảo"]
+)
+def test_headings_of_a_text_do_not_end_it(line: str) -> None:
+    assert not is_end_label(line)
+
+
+def test_a_telephone_is_furniture_only_at_the_edges() -> None:
+    assert is_edge_furniture("Hotline: 0912 345 678")
+    assert is_edge_furniture("Đường dây nóng: 0912 345 678 - Email: toasoan@mau.example.vn")
+    assert not is_edge_furniture("Đường dây nóng nhận tin báo của người dân cả ngày lẫn đêm")
 
 
 def test_names_of_sections_are_furniture_only_at_the_edges() -> None:

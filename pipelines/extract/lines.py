@@ -35,7 +35,11 @@ END_LABELS = _labels(
     của bạn | gửi bình luận | gửi bình luận của bạn | ý kiến bạn đọc | ý kiến của bạn | gửi ý kiến | gửi
     ý kiến của bạn | ý kiến độc giả | bình luận bạn đọc | đánh giá bài viết |
     comments | liên kết website | liên kết web | thăm dò ý kiến | thống kê truy cập | quảng cáo | tin
-    ảnh | thư viện ảnh | thư viện video
+    ảnh | thư viện ảnh | thư viện video | cùng danh mục | cùng tác giả | có thể bạn thích | gợi ý cho bạn |
+    bạn nên đọc | mời bạn đọc thêm | mời bạn xem thêm | recent posts | related posts | you may also like |
+    để lại bình luận | để lại một bình luận | để lại bình luận của bạn | leave a reply | leave a comment | gửi
+    nhận xét | gửi nhận xét của bạn | nhận xét của bạn | đăng nhận xét | viết nhận xét | ý kiến của bạn đọc |
+    bạn đọc bình luận | bình luận facebook | bình luận bằng facebook | gửi phản hồi của bạn
     """
 )
 
@@ -63,7 +67,14 @@ LABELS = _labels(
     có bình luận | không có bình luận | tác giả | người đăng | ngày đăng | cập nhật | dung lượng | file
     đính kèm | tệp đính kèm | tài liệu đính kèm | các file đính kèm | tải về | download | xem file | tải
     file | xem phản hồi | chuyên mục | xem theo ngày | dòng sự kiện | sự kiện | tin ảnh | trở lại đầu
-    trang
+    trang | giọng nữ | giọng nam | giọng nữ miền bắc | giọng nam miền bắc | giọng nữ miền nam | giọng nam
+    miền nam | giọng nữ miền trung | giọng nam miền trung | tốc độ đọc | độ tương phản | quay lại trang
+    trước | trở lại trang trước | bản để in | phiên bản in | phiên bản để in | bài trước | bài sau | bài
+    tiếp | bài tiếp theo | bài kế tiếp | tin trước | tin sau | trang trước | trang sau | previous | next |
+    mục lục | nội dung bài viết | bình chọn | gửi đánh giá | chưa có đánh giá | rate this post | tweet |
+    pinterest | linkedin | telegram | messenger | gửi tin cho bạn bè | gửi tới bạn bè | sao chép | đã sao
+    chép | copy | báo lỗi | chia sẻ trên | chia sẻ qua | chia sẻ tin bài | chia sẻ lên mạng xã hội | đăng
+    nhập để bình luận | về trang chủ | đọc bài gốc | phóng to | thu nhỏ | xem bản pdf | bấm để xem thêm
     """
 )
 
@@ -158,7 +169,37 @@ _VARYING = (
         r"(?:(?:first|prev|next|last|trang|trước|sau|tiếp|đầu|cuối|[«»‹›<>|]|\d{1,4}|\.{2,3}|"
         r"…)(?:\s+|$)){3,}"
     ),
-    r"cỡ chữ\W*[a\W]*",
+    r"cỡ chữ\W*[a\W]*(?:độ tương phản)?\W*",
+    # speeds of a reading voice: "0.75x", "1x"
+    r"(?:[0-3][.,]\d{1,2}|[12])x",
+    # Fits: "Đánh giá bài viết: ★★★★★", "5/5 - (1 bình chọn)", "0 người đã bình chọn", "Trung bình 0"
+    r"(?:đánh giá(?: bài viết)?\W{0,3})?[★☆⭐]+\W*",
+    r"\d(?:[.,]\d{1,2})?\s*/\s*(?:5|10)\W*\d{1,6} (?:bình chọn|đánh giá|phiếu|votes?)\W*",
+    r"\d{1,6} (?:người |lượt )?(?:đã )?(?:bình chọn|đánh giá)|trung bình\W*0",
+    # Fits: "Thích 0 | Chia sẻ", "Chia sẻ: Facebook Zalo"
+    r"(?:thích|like)\W*\d{1,6}(?:\W*(?:chia sẻ|share)(?:\W*\d{1,6})?)?",
+    (
+        r"chia sẻ(?: bài viết| tin)?\W*(?:\b(?:facebook|zalo|twitter|email|google|linkedin|pinterest|telegram"
+        r"|messenger|tiktok|copy link|sao chép link)\b\W*){1,8}"
+    ),
+    # Fits: "Số lần đọc: 34", "Thời gian đọc: 3 phút", "3 phút đọc", "Ngày xuất bản: 02/09/2024"
+    r"(?:số )?(?:lần|lượt) (?:đọc|xem)\W*[\d.,]+|đọc\s*:\s*[\d.,]+",
+    r"thời gian đọc\W*\d{1,3} phút|\d{1,3} phút đọc",
+    r"(?:ngày (?:xuất bản|đăng)|xuất bản|đăng lúc)\s*:\s*[\d/.:\sh|,-]{6,30}",
+    # Fits: "Theo dõi Fanpage của chúng tôi để cập nhật thông tin."; not: "Theo dõi Fanpage của xã, bà con góp ý."
+    (
+        r"(?:mời (?:quý )?(?:bạn đọc|độc giả|quý vị|bạn) )?(?:theo dõi|like|thích|đăng ký)"
+        r" (?:fanpage|trang facebook|kênh youtube|kênh tiktok)\b[^.,]{0,60}"
+        r"\b(?:chúng tôi|để (?:cập nhật|nhận))\b.{0,120}"
+    ),
+    r"bạn (?:cần|phải|vui lòng|hãy) đăng nhập để .{0,10}bình luận.{0,30}",
+    r"liên hệ tác giả\s*:\s*\S+@\S+",
+    r"(?:nguồn(?: tin)?|theo)\s*:?\s*https?://\S+",
+    r"chịu trách nhiệm (?:nội dung|xuất bản)\s*:.{2,120}",
+    # "Trang web này sử dụng cookie để …", "Đăng ký nhận bản tin", "Nhập email để nhận tin …"
+    r"(?:trang web|website|trang)(?: này| của chúng tôi)? (?:có )?sử dụng cookies?\b.{0,250}",
+    r"đăng ký nhận (?:bản tin|tin)(?: mới| qua email| của chúng tôi)*",
+    r"nhập (?:địa chỉ )?email(?: của bạn)? để nhận .{0,120}",
     r"tiếng việt\W+(?:english|tiếng anh)",
     r"\[(?:in trang|trở về|quay lại|gửi mail|lên đầu trang)\]",
 )
@@ -194,12 +235,28 @@ def is_comment_label(line: str) -> bool:
 
 def is_end_label(line: str) -> bool:
     """Whether a line is a label under which other pages' titles, comments or forms follow."""
-    folded = fold_line(line)
-    return folded in END_LABELS or bool(_COUNTED.fullmatch(folded))
+    return _ends(fold_line(line))
 
 
+def _ends(folded: str) -> bool:
+    folded = folded.rstrip("?! ")
+    return folded in END_LABELS or bool(_COUNTED.fullmatch(folded) or _LIST.fullmatch(folded))
+
+
+# "các tin cùng chuyên mục khác", "bài viết mới hơn", "tin, bài liên quan", "những tin đã đăng"
+_LIST = re.compile(
+    r"(?:xem thêm )?(?:các |những )?(?:tin|bài)(?:,? (?:tức|bài|viết|đăng)){0,2}"
+    r" (?:(?:khác|mới|cũ|gần đây)(?: hơn| nhất| đăng| cập nhật)?|đã đăng|đã đưa"
+    r"|(?:liên quan|tương tự|đề xuất|nổi bật|nên đọc|đọc nhiều|xem nhiều)(?: khác| nhất)?"
+    r"|(?:cùng|trong) (?:chuyên mục|danh mục|chủ đề|thể loại|loại|tác giả|sự kiện|lĩnh vực)(?: khác| này)?)"
+)
 # with a count, as in "bình luận (0)", "0 bình luận", "(12) ý kiến"
-_COUNTED = re.compile(r"(?:\d{1,5}\W*)?(?:bình luận|ý kiến bạn đọc|phản hồi|ý kiến)(?:\W*\d{1,5})?")
+_COUNTED = re.compile(
+    r"(?:\d{1,5}\W*)?(?:bình luận|ý kiến bạn đọc|phản hồi|ý kiến)(?:\W*\d{1,5})?"
+    # "3 phản hồi tới “Tên bài”"
+    r"|\d{1,5} (?:bình luận|phản hồi|ý kiến|nhận xét|comments?|responses?) (?:tới|cho|về|trong|to|on)"
+    r" (?:[“\"'‘«].{3,200}|bài viết này)"
+)
 
 
 def is_boilerplate(line: str, own: frozenset[str] = frozenset()) -> bool:
@@ -207,7 +264,7 @@ def is_boilerplate(line: str, own: frozenset[str] = frozenset()) -> bool:
     if len(line) > 400:
         return False
     folded = fold_line(line)
-    if not folded or folded in own or folded in LABELS or folded in END_LABELS:
+    if not folded or folded in own or folded in LABELS or _ends(folded):
         return True
     if len(folded) <= 3 and not any(c.isalpha() for c in folded):
         return not any(c.isdigit() for c in line)
@@ -248,7 +305,8 @@ _EDGE = re.compile(
         r"chính quyền)"
         r"|điểm báo(?: ngày [\d/.-]{3,10})?|(?:[•\W]*nguồn\s*:\s*)?(?:báo|đài|đài phát thanh|tạp chí|"
         r"cổng thông tin điện tử"
-        r"|trang thông tin điện tử|cổng thông tin|trang tin)(?: [\w-]+){1,9}|[a-z]{2,6}tv|ban tuyên "
+        r"|trang thông tin điện tử|cổng thông tin|trang tin)(?: [\w-]+){1,9}|[a-z]{2,6}tv"
+        r"|(?:hotline|đường dây nóng)\s*:\s*[\d\s.()+/-]{6,40}(?:\W*(?:e-?mail|zalo|fanpage)\b.{0,60})?|ban tuyên "
         r"giáo[^.!?]{0,40}\|.{0,40}"
     ),
     re.IGNORECASE,
