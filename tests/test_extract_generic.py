@@ -224,3 +224,41 @@ def test_trafilatura_is_asked_where_running_text_is_hardly_found() -> None:
     assert lines[-4:] == TEXT
     assert lines.count(TEXT[0]) == 1
     assert page_tree.select(".menu")  # the page itself is as before
+
+
+LINKS = "".join(f"<li><a href='/tin/bai-{n}.html'>Bài thứ {n} về chi bộ thôn Mẫu</a></li>" for n in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        f"<h3>Thông tin khác</h3><ul>{LINKS}</ul>",
+        f"<p><b>Chuyện làng trên xóm dưới</b></p><ul>{LINKS}</ul>",
+        f"<div><p>Đừng quên ghé qua:</p></div><div>{LINKS}</div>",
+    ],
+)
+def test_a_label_over_links_to_other_pages_goes_with_them(box: str) -> None:
+    assert article(page(f"<h1>{TITLE}</h1><div>{BODY}{box}</div>")).paragraphs == tuple(TEXT)
+
+
+def test_a_heading_over_the_end_of_the_text_stays() -> None:
+    end = "<p><b>Thông tin khác</b></p><p>Họp lúc 8 giờ</p>"
+    assert article(page(f"<h1>{TITLE}</h1><div>{BODY}{end}</div><ul>{LINKS}</ul>")).paragraphs[-2:] == (
+        "Thông tin khác",
+        "Họp lúc 8 giờ",
+    )
+    signed = "<p><b>Trần Thị Mẫu</b></p>"
+    result = article(page(f"<h1>{TITLE}</h1><div>{BODY}{signed}<ul>{LINKS}</ul></div>"))
+    assert (result.byline, result.paragraphs) == ("Trần Thị Mẫu", tuple(TEXT))
+
+
+def test_a_table_of_contents_is_no_text() -> None:
+    parts = "<ul><li><a href='#a'>1 Vì sao làm đường</a></li><li><a href='#b'>2 Cách làm</a></li></ul>"
+    text = f"<p>{TEXT[0]}</p><p>Mục lục</p>{parts}<h2 id='a'>Vì sao làm đường</h2>{BODY}"
+    lines = article(page(f"<h1>{TITLE}</h1><div>{text}</div>")).paragraphs
+    assert lines[:3] == (TEXT[0], "Vì sao làm đường", TEXT[1])
+
+
+def test_who_put_the_page_in_the_system_is_no_text() -> None:
+    line = "<p>Đăng bởi mau ngày 12 Tháng Năm, 2013</p>"
+    assert article(page(f"<h1>{TITLE}</h1><div>{line}{BODY}</div>")).paragraphs == tuple(TEXT)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import islice
 
 from lxml.html import HtmlElement
 
+from pipelines.byline import is_picture_credit, read_signature, tells_poster
 from pipelines.extract.blocks import Block
 from pipelines.extract.compare import bare
 from pipelines.extract.lines import (
@@ -184,6 +186,8 @@ def settle(
 
     `own` are folded lines known of the site; `strict` is for pages no template describes, where lines at
     both edges are looked at harder."""
+    if strict:
+        blocks = _without_lists(blocks)
     kept = [
         b
         for b in blocks
@@ -215,7 +219,7 @@ def _without_edges(blocks: list[Block]) -> list[Block]:
     if first is None:
         return blocks
     last = max(i for i, b in enumerate(blocks) if is_prose(b))
-    head = [b for b in blocks[:first] if not is_date_line(b.text) and not is_edge_furniture(b.text)]
+    head = [b for b in blocks[:first] if not (is_date_line(b.text) or is_edge_furniture(b.text) or _is_poster(b.text))]
     tail = [
         b
         for b in blocks[last + 1 :]
@@ -224,6 +228,72 @@ def _without_edges(blocks: list[Block]) -> list[Block]:
         and not (is_date_line(b.text) and _DATE_LABELS.search(b.text))
     ]
     return [*head, *blocks[first : last + 1], *tail]
+
+
+def _is_poster(text: str) -> bool:
+    """Whether a line only tells who put the page in the system, and when."""
+    return len(text) < 90 and tells_poster(text) and not _SENTENCE_END.search(text)
+
+
+# -- lists of links ----------------------------------------------------------------------------------------
+
+_LABEL = 60
+_LABEL_WORDS = 8
+
+
+def _without_lists(blocks: Sequence[Block]) -> list[Block]:
+    """Blocks without tables of contents, and without the label of a list of links below the last sentence."""
+    to_parts = [_leads_within(b) for b in blocks]
+    last = max((i for i, b in enumerate(blocks) if is_prose(b)), default=len(blocks))
+    return [
+        b
+        for i, b in enumerate(blocks)
+        if not (to_parts[i] and ((i and to_parts[i - 1]) or any(to_parts[i + 1 : i + 2])))
+        and not (i > last and _may_head(b) and _heads_links(b.node))
+    ]
+
+
+def _leads_within(block: Block) -> bool:
+    """Whether a block is nothing but a link to a part of the same page."""
+    if block.kind != "text" or not block.links or block.link_share < 0.8 or len(block.text.split()) < 2:
+        return False
+    return all(len(href := link.get("href") or "") > 1 and href.startswith("#") for link in block.links)
+
+
+def _may_head(block: Block) -> bool:
+    text = block.text
+    if block.kind != "text" or block.align == "right" or not (block.heading or block.all_bold or text.endswith(":")):
+        return False
+    if len(text) > _LABEL or len(text.split()) > _LABEL_WORDS or text[-1:] in '.!…”"':
+        return False
+    return read_signature(text) is None and not is_picture_credit(text)
+
+
+def _heads_links(node: HtmlElement) -> bool:
+    """Whether two or more links to other pages, and little else, follow right behind an element."""
+    for _ in range(3):
+        if sum(len(part.strip()) for part in islice(node.itertext(), 40)) > _LABEL + 5:
+            return False  # the label stands at the end of the text's own element
+        count = 0
+        for after in islice(node.itersiblings(), 12):
+            text = sum(len(part.strip()) for part in islice(after.itertext(), 400))
+            if not text or not isinstance(after.tag, str):
+                continue
+            links = [a for a in islice(after.iter("a"), 100) if _leads_away(a.get("href") or "")]
+            if sum(len(a.text_content()) for a in links) < 0.6 * text:
+                return False
+            count += len(links)
+            if count > 1:
+                return True
+        parent = node.getparent()
+        if count or parent is None or parent.tag == "body":
+            return False
+        node = parent
+    return False
+
+
+def _leads_away(href: str) -> bool:
+    return bool(href) and not href.startswith(("#", "mailto:", "tel:", "javascript:")) and not is_document(href)
 
 
 def is_date_line(text: str) -> bool:
