@@ -197,6 +197,32 @@ def test_where_and_when_a_text_was_written_is_no_second_author(when: str) -> Non
     assert (found.byline, found.paragraphs) == ("Trần Mẫu", (FIRST, LAST, f"Mẫu Sơn, {when}"))
 
 
+RIGHT = "<p style='text-align: right'>{}</p>"
+
+
+@pytest.mark.parametrize("notes", [("Đón xem video:",), ("Mã bài viết: 123", "Đón xem video dưới đây")])
+@pytest.mark.parametrize("line", [RIGHT.format("Trần Mẫu"), "<p>Tác giả: Trần Mẫu</p>"])
+def test_an_author_above_short_notes_is_found(line: str, notes: tuple[str, ...]) -> None:
+    found = find(body=line + "".join(f"<p>{note}</p>" for note in notes))
+    assert (found.byline, found.paragraphs) == ("Trần Mẫu", (FIRST, LAST, *notes))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Trần Mẫu", "Đón xem video:"),  # not set right
+        (RIGHT.format("BÍ THƯ"), RIGHT.format("Trần Mẫu"), "Kèm theo danh sách"),  # signs a document
+        ("Người làm thơ", RIGHT.format("Trần Mẫu"), "Lời bình tiếp theo"),  # below no sentence
+        (RIGHT.format("Trần Mẫu"), "Bà con đều vui khi con đường mới hoàn thành trước Tết."),  # text goes on
+        ("Tác giả: Lê Thử", "Bài dự thi số 1 của thôn được chấm giải.", "Tác giả: Trần Mẫu", "Đơn vị: thôn Mẫu"),
+    ],
+)
+def test_other_names_above_short_lines_are_no_authors(lines: tuple[str, ...]) -> None:
+    found = find(body="".join(line if line.startswith("<") else f"<p>{line}</p>" for line in lines))
+    assert found.byline is None
+    assert len(found.paragraphs) == 2 + len(lines)
+
+
 def test_two_authors_on_two_lines() -> None:
     found = find("TRẦN MẪU", "LÊ THỬ")
     assert (found.byline, found.paragraphs) == ("TRẦN MẪU - LÊ THỬ", (FIRST, LAST))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from lxml.html import HtmlElement
 
 from pipelines.byline.apart import look_alike
-from pipelines.byline.names import Signature, is_office, is_picture_credit, read_signature
+from pipelines.byline.names import Signature, is_labelled, is_office, is_picture_credit, read_signature
 from pipelines.dates import parse_date
 from pipelines.text import fold, is_syllable
 
@@ -113,8 +113,9 @@ def from_end(text: Text, right: Collection[int], site_names: Collection[str]) ->
     """The last lines: a name set right, in capitals or alone after the last sentence; a source; a picture
     credit.
     """
-    if (office := _above_office(text, right, site_names)) is not None:
-        return [office]
+    above = _above_office(text, right, site_names) or _above_notes(text, right, site_names)
+    if above is not None:
+        return [above]
     found: list[Found] = []
     taken: list[int] = []
     for index in text.ends(4):
@@ -160,6 +161,50 @@ def _above_office(text: Text, right: Collection[int], site_names: Collection[str
     text.removed.update(last)
     signature = Signature(f"{name.name} - {below.strip(' .,;()')}", "name", False)
     return Found(signature, "last two lines, set right", f"{above} / {below}", 0.9)
+
+
+def _above_notes(text: Text, right: Collection[int], site_names: Collection[str]) -> Found | None:
+    """The byline right below the last sentence with a few short lines below it that are none: "Đón xem video:".
+
+    It must be set right, or told by a label, and be the only one of its kind. The short lines stay in the text.
+    """
+    last = text.ends(_NOTES + 3)
+    below = 0
+    while below < len(last) and _is_note(text, last[below], right, site_names):
+        below += 1
+    if not 0 < below <= _NOTES or below + 1 >= len(last):
+        return None
+    index, before = last[below], text.lines[last[below + 1]]
+    line = text.lines[index]
+    told = index in right or (":" in line and is_labelled(line))
+    if not told or index in text.quoted or index in text.apart or not (len(before) > _LONG or _CLOSED.search(before)):
+        return None
+    others = last[below + 1 :]
+    if (
+        any(i in right or is_labelled(text.lines[i]) for i in others)
+        or is_office_line(line)
+        or _is_document(text, index)
+    ):
+        return None
+    signature = sign(line, site_names, strict=True)
+    if signature is None:
+        return None
+    text.removed.add(index)
+    how = "below the last sentence, set right" if index in right else "below the last sentence, labelled"
+    return Found(signature, how, line, 0.85, index)
+
+
+_NOTES = 3
+"""Short lines between a byline and the end of the text."""
+_LONG = 60
+_CLOSED = re.compile(r"[.!?…][”\"'’)\]/]*\s*$")
+
+
+def _is_note(text: Text, index: int, right: Collection[int], site_names: Collection[str]) -> bool:
+    line = text.lines[index]
+    if index in right or index in text.quoted or len(line) > 80 or _CLOSED.search(line) or is_office_line(line):
+        return False
+    return sign(line, site_names, strict=False) is None and not is_picture_credit(line)
 
 
 def _closing(text: Text, index: int, right: bool, site_names: Collection[str]) -> Signature | None:

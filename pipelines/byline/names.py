@@ -165,6 +165,11 @@ def tells_poster(line: str) -> bool:
     return any(_POSTER.match(part) for part in re.split(r"[|•·;,()]|\s[-–—]\s|\d", folded))
 
 
+def is_labelled(line: str) -> bool:
+    """Whether a short line begins with what somebody did: "Bài, ảnh:", "Nguồn:", "Tác giả:"."""
+    return len(line) <= 110 and bool(_ROLE.match(folded := fold(line)) or _SOURCE.match(folded))
+
+
 def is_office(line: str) -> bool:
     """Whether a short line names an office: "Ban Tổ chức Huyện ủy", "(Trường Chính trị tỉnh)"."""
     return len(line) <= 70 and line[-1:] not in ".!?:" and bool(_OFFICE.match(fold(line).strip(" (*-–")))
