@@ -151,7 +151,7 @@ def test_other_last_lines_are_no_bylines(line: str) -> None:
 # lines that go, and sign nothing
 @pytest.mark.parametrize(
     "line",
-    ["admin admin", "Ad Min", "Pho Ban bien tap", "Ban biên tập", "Người đăng: Trần Mẫu", "toasoan@bao.example.vn", "Ảnh: Lê Thử", "(Ảnh: Lê Thử)"],
+    ["admin admin", "Ad Min", "Pho Ban bien tap", "Ban biên tập", "BBT (tổng hợp)", "Người đăng: Trần Mẫu", "toasoan@bao.example.vn", "Ảnh: Lê Thử", "(Ảnh: Lê Thử)"],
 )  # fmt: skip
 def test_users_of_the_system_and_photographers_go_and_sign_nothing(line: str) -> None:
     found = find(line)
@@ -299,6 +299,14 @@ def test_a_line_before_the_lead() -> None:
     assert (found.byline, found.paragraphs) == ("Trần Mẫu (Ban Tổ chức Tỉnh ủy)", (FIRST, LAST))
     found = find(lead="Thúy Mẫu| 04/10/2021 07:21")
     assert (found.byline, found.lead) == ("Thúy Mẫu", None)
+
+
+def test_a_name_above_the_text_has_its_office_below_it() -> None:
+    found = find(first=("PGS, TS Trần Thị Mẫu", "Trường Chính trị tỉnh Mẫu"))
+    assert (found.byline, found.paragraphs) == ("PGS, TS Trần Thị Mẫu - Trường Chính trị tỉnh Mẫu", (FIRST, LAST))
+    first = "Huyện ủy Mẫu tổ chức nhiều hoạt động"
+    found = find(first=("Trần Thị Mẫu", first))
+    assert (found.byline, found.paragraphs) == ("Trần Thị Mẫu", (first, FIRST, LAST))
 
 
 def test_the_same_name_twice_leaves_no_trace() -> None:

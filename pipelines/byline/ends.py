@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from lxml.html import HtmlElement
 
 from pipelines.byline.apart import look_alike
-from pipelines.byline.names import Signature, is_labelled, is_office, is_picture_credit, read_signature
+from pipelines.byline.names import Signature, has_rank, is_labelled, is_office, is_picture_credit, read_signature
 from pipelines.dates import parse_date
 from pipelines.text import fold, is_syllable
 
@@ -96,11 +96,30 @@ def from_start(text: Text, lead: str | None, site_names: Collection[str]) -> tup
         lead = None
     for index in text.starts(2):
         line = text.lines[index]
+        if found and (office := _office_of(found[-1], line)) is not None:
+            found[-1] = office
+            text.removed.add(index)
+            break
         if len(line) > 90 or (signature := _first_line(line, site_names)) is None:
             break
-        found.append(Found(signature, "first line", line, 0.85))
+        found.append(Found(signature, "first line", line, 0.85, index))
         text.removed.add(index)
     return lead, found
+
+
+_OFFICE_WORDS = 8
+
+
+def _office_of(above: Found, line: str) -> Found | None:
+    """A name with its rank and the line right below it at the head of a text: "TS Mẫu Ba" / "Trường Chính trị tỉnh".
+
+    Below a name alone such a line may be the first of the text ("Huyện ủy họp bàn nhiều việc").
+    """
+    signature = above.signature
+    if above.index < 0 or not has_rank(signature.name) or not is_office(line) or len(line.split()) > _OFFICE_WORDS:
+        return None
+    joined = Signature(f"{signature.name} - {line.strip(' .,;()')}", "name", signature.labelled)
+    return Found(joined, "first two lines", f"{above.raw} / {line}", 0.85)
 
 
 def _first_line(line: str, site_names: Collection[str]) -> Signature | None:

@@ -154,7 +154,7 @@ def is_cms_user(line: str) -> bool:
     """Whether a line names a user of the content system or the newsroom's mailbox: "admin admin", "Người
     đăng: …".
     """
-    folded = fold(clean_line(line)).strip(" .:-|()")
+    folded = _NOTE.sub("", fold(clean_line(line))).strip(" .:-|()")
     mailbox = "@" in folded and not re.sub(r"\W|e-?mail|thu dien tu", "", _EMAIL.sub(" ", folded))
     return bool(mailbox or _CMS.fullmatch(folded) or _POSTER.match(folded))
 
@@ -168,6 +168,11 @@ def tells_poster(line: str) -> bool:
 def is_labelled(line: str) -> bool:
     """Whether a short line begins with what somebody did: "Bài, ảnh:", "Nguồn:", "Tác giả:"."""
     return len(line) <= 110 and bool(_ROLE.match(folded := fold(line)) or _SOURCE.match(folded))
+
+
+def has_rank(name: str) -> bool:
+    """Whether an academic or military rank, or a trade, stands before a name: "PGS, TS Mẫu Thị Ba"."""
+    return _TITLE_WORDS.match(name) is not None
 
 
 def is_office(line: str) -> bool:
