@@ -285,6 +285,8 @@ def test_a_name_beside_the_date(line: str, byline: str | None) -> None:
 
 def test_an_author_is_told_behind_the_date() -> None:
     assert find(date_lines=("04/10/2021 07:21 bởi Thúy Mẫu",)).byline == "Thúy Mẫu"
+    line = "04/10/2021 07:21 | Chuyên mục: Nông thôn mới | Tác giả: Thúy Mẫu"
+    assert find(date_lines=(line,)).byline == "Thúy Mẫu"
     assert find(date_lines=("04/10/2021 07:21 đăng bởi Thúy Mẫu",)).byline is None
 
 

@@ -14,7 +14,7 @@ from pipelines.article import Evidence, Template
 from pipelines.byline.agency import find_agency
 from pipelines.byline.apart import lines_apart, lines_quoted
 from pipelines.byline.ends import Found, Text, beside_date, from_end, from_start, glued, sign
-from pipelines.byline.names import Signature, is_cms_user, read_signature, tells_poster
+from pipelines.byline.names import Signature, is_cms_user, is_labelled, read_signature, tells_poster
 from pipelines.byline.places import aligned_lines, class_lines, cms_users, machine_names, template_lines
 from pipelines.dates import parse_date
 from pipelines.queries import Select, selecting
@@ -153,9 +153,12 @@ def _from_date_lines(lines: Iterable[str], site_names: Collection[str]) -> Itera
             continue
         rest = re.split(r"\s*\|\s*|\s\d|\b(?:Lượt|lượt|View|Chia sẻ|Print)\b", parsed.rest)[0]
         rest = beside_date(rest, line)
-        signature = read_signature(rest, site_names=site_names, strict=True)
-        if signature is not None:
-            yield Found(signature, "beside the date", line, 0.95)
+        labelled = (part for part in line.split("|") if is_labelled(part))
+        for part in (rest, *labelled):
+            signature = read_signature(part, site_names=site_names, strict=True)
+            if signature is not None:
+                yield Found(signature, "beside the date", line, 0.95)
+                break
 
 
 def _is_place(signature: Signature, told: Sequence[str], lines: Sequence[str]) -> bool:
