@@ -137,6 +137,8 @@ NOT_SIGNED = [
     "TT./",
     "Chương trình do Trần Mẫu thực hiện",
     "Ghi chép của tổ công tác",
+    "Ghi chép của Đoàn",
+    "Người H'Mông",
     "Mẫu Sơn, 12/5/2019",
     "Mẫu Sơn, tháng 5 năm 2019",
 ]

@@ -262,3 +262,5 @@ def test_a_table_of_contents_is_no_text() -> None:
 def test_who_put_the_page_in_the_system_is_no_text() -> None:
     line = "<p>Đăng bởi mau ngày 12 Tháng Năm, 2013</p>"
     assert article(page(f"<h1>{TITLE}</h1><div>{line}{BODY}</div>")).paragraphs == tuple(TEXT)
+    lines = ("Gặp mặt cán bộ, thành viên tổ công tác xã Mẫu", *TEXT)
+    assert article(page(f"<h1>{TITLE}</h1><div><p>{lines[0]}</p>{BODY}</div>")).paragraphs == lines

@@ -4,7 +4,7 @@ from pipelines.byline.agency import find_agency
 from pipelines.byline.apart import stands_apart
 from pipelines.byline.below import find_byline_below
 from pipelines.byline.find import BylineFound, find_byline
-from pipelines.byline.names import Signature, is_cms_user, is_picture_credit, read_signature, tells_poster
+from pipelines.byline.names import Signature, is_cms_user, is_picture_credit, read_signature
 
 __all__ = [
     "BylineFound",
@@ -16,5 +16,4 @@ __all__ = [
     "is_picture_credit",
     "read_signature",
     "stands_apart",
-    "tells_poster",
 ]

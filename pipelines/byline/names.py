@@ -23,7 +23,7 @@ _ROLE = re.compile(
     r"|author|suu tam|luoc ghi|boi)\b[\s,&+/-]*(?:va\b\s*)?)+:\s*"
 )
 # The kind of a text and whose it is: "Ghi chép của MẪU BA", "Bút ký của Mẫu Văn Ba"
-_KIND_OF = re.compile(r"^(?:ghi chep|but ky|phong su|ky su|tuy but)\s+cua\s*:?\s+")
+_KIND_OF = re.compile(r"^(?:ghi chep|but ky|phong su|ky su|tuy but)\s+cua\s*:?\s+(?=\S+\s\S)")
 _BY = re.compile(r"^(?:[Bb]ởi|BỞI|[Bb]y)\s+(?=[^\W\d_])")
 # Behind a name: "Mẫu Văn Ba thực hiện", "MẪU BA - Theo TTXVN"
 _DID = re.compile(r"\s+(?:thực hiện|lược ghi|lược dịch|biên dịch|biên soạn|sưu tầm|tổng hợp|tổng thuật)$")
@@ -123,7 +123,9 @@ _JOINS = re.compile(r"\s*(?:[-–—,;&+/|•·]|\bvà\b|\bVÀ\b|\bvà\s+nhóm\b
 _NEWSROOM = re.compile(r"(?:Báo|Đài|Tạp chí) [^\W\d_]")
 _INITIALS = re.compile(r"^(?:[^\W\d_]{1,2}\.)+(?:[^\W\d_]{1,2}\.?)?$")  # "P.Y", "N.T.", "Q.H"; not "TT./."
 _WORD = re.compile(r"^[^\W\d_]+(?:['’][^\W\d_]+)?$")
-_HIGHLAND = re.compile(r"^[HK]['’](?:[A-ZĐ][^\W\d_]+)?$")  # "H'Linh Niê", "K' Brêu": names of the Central Highlands
+_HIGHLAND = re.compile(
+    r"^(?!H['’]M[oô]ng)[HK]['’](?:[A-ZĐ][^\W\d_]+)?$"
+)  # "H'Linh Niê", "K' Brêu": names of the Central Highlands
 _ACRONYM = re.compile(r"[A-ZĐ]{2,7}\d?(?:\.(?:VN|vn))?$")  # an agency behind a name: "TTXVN", "VOV1", "VOV.VN"
 
 

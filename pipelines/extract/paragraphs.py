@@ -8,7 +8,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from pipelines.byline import is_picture_credit, read_signature, tells_poster
+from pipelines.byline import is_picture_credit, read_signature
 from pipelines.extract.blocks import Block
 from pipelines.extract.compare import bare
 from pipelines.extract.lines import (
@@ -232,7 +232,12 @@ def _without_edges(blocks: list[Block]) -> list[Block]:
 
 def _is_poster(text: str) -> bool:
     """Whether a line only tells who put the page in the system, and when."""
-    return len(text) < 90 and tells_poster(text) and not _SENTENCE_END.search(text)
+    return len(text) < 90 and _POSTED.match(text) is not None and not _SENTENCE_END.search(text)
+
+
+_POSTED = re.compile(
+    r"\W*(?:(?:(?:được )?(?:đăng|gửi|cập nhật) bởi|(?:posted|created) by)\b|người đăng\s*:)", re.IGNORECASE
+)
 
 
 # -- lists of links ----------------------------------------------------------------------------------------
