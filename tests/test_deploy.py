@@ -72,6 +72,7 @@ def test_the_test_above_sees_the_commands() -> None:
     assert {
         "crawl --all",
         "publish",
+        "dump",
         "serve --host 127.0.0.1 --port 8001 --profile public",
         "verify --repair",
         "crawl $SITES",
@@ -118,7 +119,7 @@ def test_a_missed_night_is_made_up_for_and_a_site_in_trouble_keeps_nobody_from_p
     assert timer["Install"]["WantedBy"] == ["timers.target"]
     crawl = unit(DEPLOY / "systemd" / "khotin-crawl.service")["Service"]
     bounded = "/usr/bin/timeout --foreground --signal=INT --kill-after=10m --preserve-status 19h"
-    assert crawl["ExecStart"] == [f"{bounded} {KHOTIN} crawl --all", f"{KHOTIN} publish"]
+    assert crawl["ExecStart"] == [f"{bounded} {KHOTIN} crawl --all", f"{KHOTIN} publish", f"{KHOTIN} dump"]
     assert crawl["TimeoutStartSec"] == ["20h"]  # more than that, or systemd would kill it and publish nothing
     assert crawl["SuccessExitStatus"] == ["4 130"]
     assert crawl["KillMode"] == ["mixed"]
@@ -147,12 +148,15 @@ def test_cron_lines_have_a_time_a_user_and_a_command() -> None:
 
 
 @pytest.mark.parametrize(("code", "publishes"), [(0, True), (4, True), (1, False), (75, False)])
-def test_the_line_of_cron_publishes_after_trouble_on_a_site_but_not_after_a_failure(code: int, publishes: bool) -> None:
+def test_the_line_of_cron_publishes_and_dumps_after_trouble_on_a_site_but_not_after_a_failure(
+    code: int, publishes: bool
+) -> None:
     jobs = (DEPLOY / "khotin.cron").read_text(encoding="utf-8").splitlines()
     (line,) = (job.split(None, 6)[6] for job in jobs if "crawl --all" in job and job[0].isdigit())
     line = line.replace(f"nice {KHOTIN} crawl --all", f"(exit {code})").replace(f"{KHOTIN} publish", "echo published")
+    line = line.replace(f"nice {KHOTIN} dump", "echo dumped")
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True)
-    assert (done.stdout == "published\n") is publishes
+    assert done.stdout == ("published\ndumped\n" if publishes else "")
 
 
 def steps() -> dict[str, Any]:
@@ -251,6 +255,52 @@ def test_the_night_script_ends_when_it_is_told_to(tmp_path: Path) -> None:
     assert script.returncode == 0
     assert "KHOTIN_CONTACT" in errors  # what khotin said
     assert "nightly: the crawl ended with exit code 2, nothing is published" in errors
+
+
+def night(tmp_path: Path, code: int, publishing: int = 0) -> tuple[list[str], str]:
+    """What nightly.sh asks of khotin in a night whose crawl and publication end with these codes, and its errors."""
+    log = tmp_path / "asked"
+    (tmp_path / "khotin").write_text(
+        f'#!/bin/sh\necho "$*" >>"{log}"\ncase $1 in crawl) exit {code} ;; publish) exit {publishing} ;; esac\n'
+    )
+    (tmp_path / "khotin").chmod(0o755)
+    script = subprocess.Popen(
+        ["sh", str(DEPLOY / "container" / "nightly.sh")],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert script.stdout
+    assert script.stdout.readline().startswith("nightly: the next crawl begins at ")
+    script.send_signal(signal.SIGTERM)
+    _, errors = script.communicate(timeout=20)
+    assert script.returncode == 0
+    return log.read_text().splitlines(), errors
+
+
+@pytest.mark.parametrize("code", [0, 4])
+def test_the_night_of_the_container_crawls_publishes_and_dumps(tmp_path: Path, code: int) -> None:
+    assert night(tmp_path, code) == (["crawl --all", "publish", "dump"], "")
+
+
+def test_the_night_of_the_container_dumps_nothing_that_was_not_published(tmp_path: Path) -> None:
+    assert night(tmp_path, 0, publishing=74)[0] == ["crawl --all", "publish"]
+    (tmp_path / "asked").unlink()
+    assert night(tmp_path, 75)[0] == ["crawl --all"]
+
+
+@pytest.mark.parametrize(("code", "left"), [(0, 0), (4, 0), (130, 0), (1, 1)])
+def test_the_workflow_publishes_and_dumps_what_there_is(tmp_path: Path, code: int, left: int) -> None:
+    found = steps()
+    (script,) = (step["run"] for step in found.values() if "khotin crawl" in step.get("run", ""))
+    (tmp_path / "khotin").write_text(f'#!/bin/sh\necho "$1"\n[ "$1" != crawl ] || exit {code}\n')
+    (tmp_path / "khotin").chmod(0o755)
+    done = subprocess.run(
+        ["bash", "-e", "-c", script], capture_output=True, text=True, timeout=60,
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "SITES": "hanoimoi"},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.split()[:3]) == (left, ["crawl"] if left else ["crawl", "publish", "dump"])
+    kept = found["The archive for reading"]["with"]["path"].split()
+    assert kept == ["data/nightly/public.db", "data/nightly/dumps/*"]
 
 
 def test_the_archive_is_served_from_a_folder_that_may_not_be_written(tmp_path: Path) -> None:

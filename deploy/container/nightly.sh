@@ -1,5 +1,5 @@
 #!/bin/sh
-# Crawls and publishes every night at KHOTIN_AT (hh:mm, by the clock that TZ names), in a container that stays up.
+# Crawls, publishes and dumps every night at KHOTIN_AT (hh:mm, by the clock that TZ names), in a container that stays up.
 # The first night begins at once, so that there is something to read.
 set -u
 at=${KHOTIN_AT:-01:30}
@@ -23,7 +23,11 @@ while :; do
   run khotin crawl --all
   code=$?
   # 4: a site had trouble; the others are published all the same.
-  if [ "$code" -eq 0 ] || [ "$code" -eq 4 ]; then run khotin publish; else echo "nightly: the crawl ended with exit code $code, nothing is published" >&2; fi
+  if [ "$code" -eq 0 ] || [ "$code" -eq 4 ]; then
+    run khotin publish && run khotin dump
+  else
+    echo "nightly: the crawl ended with exit code $code, nothing is published" >&2
+  fi
   now=$(date +%s)
   next=$(date -d "$at" +%s) || exit 2
   [ "$next" -gt "$now" ] || next=$(date -d "tomorrow $at" +%s)
