@@ -3,6 +3,7 @@
 # ruff: noqa: S608  # the SQL of these tests is the attack
 
 import re
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -256,6 +257,61 @@ def test_withheld_text_is_in_no_byte_of_the_snapshot_and_no_answer(data, researc
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE"])
 def test_methods_that_change_are_refused(public, method):
     assert public.request(method, "/public/articles").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/", "/public", "/public/articles", "/public/articles.json", "/-/language/en"])
+def test_strangers_have_no_form_to_send(public, researcher, path):
+    answer = public.post(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert (researcher.post(path, follow_redirects=False).status_code == 405) is not path.startswith("/-/")
+
+
+HUGE = "9" * 25
+SENSELESS = (
+    f"?id__gt={HUGE}", f"?id__in=[{HUGE}]", "?a%00b=1", "?site__in=[{}]", "?_through={",
+    '?_through={"table":"x"}', "?_facet=nope", "?_facet=nope&_facet=site", "?_facet_array=title",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("query", SENSELESS)
+@pytest.mark.parametrize("form", ["", ".json", ".csv"])
+@pytest.mark.parametrize("profile", ["public", "researcher"])
+def test_senseless_filters_are_the_readers_fault(request, profile, form, query):
+    if form == ".csv" and "facet" in query:
+        pytest.skip("a CSV has no facets")
+    answer = request.getfixturevalue(profile).get(f"/public/articles{form}{query}")
+    assert answer.status_code == 400
+    assert "internal error" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("vi", "Trong địa chỉ này có một số quá lớn."), ("en", "that is too large")]
+)
+def test_a_number_that_is_too_large_is_told_in_the_readers_language(public, language, told):
+    # Without the cookie that the switch of languages leaves in the client.
+    answer = httpx.get(f"{public.base_url}/public/articles?id__gt={HUGE}", headers={"accept-language": language})
+    assert told in answer.text
+
+
+def test_wrong_requests_leave_nothing_in_the_log_and_a_fault_does(data, tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    shutil.copy(data / "public.db", folder)
+    with started(folder, profile="public") as (address, process):
+        for query in SENSELESS * 2:
+            assert httpx.get(f"{address}/public/articles.json{query}").status_code == 400
+        for path in ("/public/-/query?sql=select+1", "/public/khong-co", "/a/khong-co", "/search?since=x"):
+            assert httpx.get(address + path).status_code in (400, 403, 404)
+        assert httpx.post(f"{address}/public/articles").status_code == 405
+        process.terminate()
+        assert process.communicate(timeout=20)[1] == ""
+    with closing(sqlite3.connect(folder / "public.db")) as db:
+        db.execute("drop table sites")
+        db.commit()
+    with started(folder, profile="public") as (address, process):
+        assert httpx.get(f"{address}/sites").status_code == 500
+        process.terminate()
+        assert "no such table: sites" in process.communicate(timeout=20)[1]
 
 
 def test_large_and_endless_bodies_are_refused(public):

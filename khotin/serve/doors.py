@@ -76,13 +76,12 @@ def refuse(scope: MutableMapping[str, Any], doors: Doors) -> Refusal | None:
     if doors.profile is None and (headers.keys() & _RELAYED or (host and not is_local(host))):
         # A proxy, or a foreign page whose name was turned to 127.0.0.1 (DNS rebinding).
         return Refusal(421, "khotin serves this machine alone; for others start it with: khotin serve --profile public")
-    # Datasette's own forms and its CORS send the two others; of our pages none takes them.
-    if scope["method"] not in ("GET", "HEAD", *(("POST", "OPTIONS") if _is_datasettes(scope["path"]) else ())):
-        return Refusal(405, "GET and HEAD are what this server answers")
     length = headers.get(b"content-length", b"0")
     if not length.isdigit() or len(length) > 12 or int(length) > MAX_BODY or b"transfer-encoding" in headers:
         return Refusal(413, f"a request may carry at most {MAX_BODY} bytes, and must say how many")
     path = scope["path"]
+    if scope["method"] not in _methods(path, doors):
+        return Refusal(405, "GET and HEAD are what this server answers")
     if doors.public and (path == "/-" or path.startswith("/-/")) and not path.startswith(_OPEN):
         return Refusal(404, "there is no page at this address")
     if tilde_decode(path).startswith(f"/public/{FTS_TABLE}"):
@@ -90,14 +89,21 @@ def refuse(scope: MutableMapping[str, Any], doors: Doors) -> Refusal | None:
     return _refuse_parameters(scope.get("query_string", b"").decode("latin-1"))
 
 
-def _is_datasettes(path: str) -> bool:
-    return path == "/" or path.startswith(("/-/", "/public"))
+def _methods(path: str, doors: Doors) -> tuple[str, ...]:
+    # Datasette's CORS sends OPTIONS, its own forms POST: none of them is open to strangers, and those on the database
+    # and its tables write; elsewhere there it takes a POST for a fault of its own.
+    if not (path == "/" or path.startswith(("/-/", "/public"))):
+        return ("GET", "HEAD")
+    form = not doors.public and path.startswith("/-/")
+    return ("GET", "HEAD", "OPTIONS", *(("POST",) if form else ()))
 
 
 def _refuse_parameters(query: str) -> Refusal | None:
     if query.count("&") >= MAX_PARAMETERS:
         return Refusal(400, f"more than {MAX_PARAMETERS} parameters")
     names = [name for name, _ in parse_qsl(query, keep_blank_values=True)]
+    if any("\0" in name for name in names):  # Datasette writes the name of a column into its SQL
+        return Refusal(400, "the name of a parameter has a null character in it")
     chosen = sorted(_INDEX.intersection(names))
     if chosen:
         return Refusal(400, f"{chosen[0]} is not open to readers: _search takes the article's own index")

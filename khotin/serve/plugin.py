@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import warnings
 from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from contextlib import ExitStack
 from typing import Any
@@ -25,10 +26,13 @@ from khotin.serve.searching.views import ROUTES as SEARCH
 from khotin.serve.security import NONCE_KEY, NonceExtension, new_nonce, with_headers
 from khotin.serve.sharing.views import ROUTES as SHARING
 from khotin.serve.snapshot import SnapshotDatabase
+from khotin.serve.wrong import Wrong
 from pipelines.search import fts_query
 
 hookimpl = HookimplMarker("datasette")  # as datasette.hookimpl, which has no types
 log = logging.getLogger("khotin.serve")
+_READING = ("datasette.filters", "datasette.facets")
+"""Modules of Datasette that take what stands in an address as it comes: `_through={`; in 1.0 `_facet=nope`."""
 App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
 
@@ -126,13 +130,37 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Gene
         status = 400  # "Cannot sort table by x": the request is wrong, not the server
     if isinstance(exception, (MemoryError, sqlite3.DatabaseError)):
         status = refusal(exception) or status
+    told = _wrong(exception) if status >= 500 else None
+    status = told.status if told else status
     if status >= 500:
         log.error("%s failed", request.path, exc_info=exception)
 
     async def respond() -> Any:
-        return await views.wrong_request(datasette, request, exception, status)
+        return await views.wrong_request(datasette, request, told or exception, status)
 
     return [respond]
+
+
+def _wrong(error: Exception) -> Wrong | None:
+    """What is wrong with the request where Datasette stumbles over a value of a reader's; None for a fault."""
+    if isinstance(error, OverflowError) and "SQLite" in str(error):  # "int too large to convert to SQLite INTEGER"
+        return Wrong(key="wrong_large_number")
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    if isinstance(error, sqlite3.ProgrammingError):
+        # site__in=[{}]: "Error binding parameter"; a closed connection would be ours
+        return None if "closed" in str(error) else Wrong(key="wrong_value", what=str(error)[:200])
+    if isinstance(error, sqlite3.Error) and code != sqlite3.SQLITE_ERROR:  # the disk, the file: no reader's doing
+        return None
+    walked = error.__traceback__
+    while walked is not None and walked.tb_frame.f_globals.get("__name__") not in _READING:
+        walked = walked.tb_next
+    return Wrong(key="wrong_value", what=f"{type(error).__name__}: {error}"[:200]) if walked else None
+
+
+@hookimpl
+def startup() -> None:
+    """A wrong facet among several leaves the others unasked: no line in the log for each such request."""
+    warnings.filterwarnings("ignore", r"coroutine '.*[Ff]acet.*' was never awaited", RuntimeWarning)
 
 
 @hookimpl

@@ -114,6 +114,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{given}” không phải là ngày ({name}): hãy viết dạng 2020-07-01.",
         "'{given}' is no day for {name}: write 2020-07-01",
     ),
+    "wrong_large_number": (
+        "Trong địa chỉ này có một số quá lớn.",
+        "there is a number in this address that is too large",
+    ),
     "wrong_month": (
         "“{given}” không phải là tháng ({name}): hãy viết dạng 2020-07.",
         "'{given}' is no month for {name}: write 2020-07",
@@ -125,5 +129,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "wrong_number": (
         "“{given}” không dùng được cho {name}: hãy cho một số từ {least} đến {most}.",
         "'{given}' is no {name}: give a number from {least} to {most}",
+    ),
+    "wrong_value": (
+        "Trong địa chỉ này có một giá trị không dùng được ({what}).",
+        "there is a value in this address that can't be used ({what})",
     ),
 }
