@@ -137,6 +137,7 @@ def test_pages_speak_one_language_only(room, keys):
         ("since=hôm+qua", "“hôm qua” không phải là ngày (since)"),
         ("sort=x", "“x” không dùng được cho sort: hãy chọn một trong rank, new, old"),
         ("scheme=35", "“35” không dùng được cho scheme: hãy chọn một trong 34, 63"),
+        ("since=2026-12-01&until=2020-01-01", "Thời điểm đầu (2026-12-01) ở sau thời điểm cuối (2020-01-01)"),
         ("page=0", "“0” không dùng được cho page: hãy cho một số từ 1 đến 10000000"),
     ],
 )

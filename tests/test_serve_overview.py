@@ -193,13 +193,15 @@ def test_a_file_of_a_comparison_that_took_too_long_is_no_file(data, monkeypatch)
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("/overview?by=editor", "'editor' is no by: choose one of site, kind, province"),
-        ("/overview?unit=day", "'day' is no unit: choose one of month, quarter, year"),
+        ("/overview?by=editor", "by=editor is not known: choose one of site, kind, province"),
+        ("/overview?unit=day", "unit=day is not known: choose one of month, quarter, year"),
         ("/overview?since=zzz", "'zzz' is no month for since: write 2020-07"),
         ("/compare?q=chi+bo&until=2020-13", "'2020-13' is no month for until: write 2020-07"),
-        ("/compare?q=chi+bo&per=head", "'head' is no per: choose one of share, count"),
-        ("/map?scheme=12", "'12' is no scheme: choose one of 34, 63"),
-        ("/map?year=1812", "'1812' is no year: choose one of 20"),
+        ("/compare?q=chi+bo&per=head", "per=head is not known: choose one of share, count"),
+        ("/overview?since=2026-12&until=2020-01", "since (2026-12) is after until (2020-01): exchange them"),
+        ("/compare?q=chi+bo&since=2020-07&until=2020-06", "since (2020-07) is after until (2020-06): exchange them"),
+        ("/map?scheme=12", "scheme=12 is not known: choose one of 34, 63"),
+        ("/map?year=1812", "year=1812 is not known: choose one of 20"),
     ],
 )
 def test_a_choice_that_is_not_known_is_told_and_gives_no_file_of_something_else(room, path, told):

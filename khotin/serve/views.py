@@ -133,7 +133,9 @@ async def wrong_request(datasette: Any, request: Any, exception: Exception, stat
     t = words(request)
     context = {"heading": t("error"), "message": exception.told(t) if isinstance(exception, Wrong) else message}
     if status == 404:
-        context = {"heading": t("not_found"), "message": t("not_found_page")}
+        context["heading"] = t("not_found")
+        if not isinstance(exception, Wrong):
+            context["message"] = t("not_found_page")
     return await page(datasette, request, "error.html", context, status=status)
 
 

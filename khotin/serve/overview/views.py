@@ -70,7 +70,10 @@ def _months(request: Any) -> tuple[str | None, str | None]:
         if given and not is_month(given):
             raise Wrong(key="wrong_month", given=given[:20], name=name)
         found.append(given or None)
-    return found[0], found[1]
+    since, until = found
+    if since and until and since > until:
+        raise Wrong(key="wrong_order", since=since, until=until)
+    return since, until
 
 
 async def overview(datasette: Any, request: Any) -> Any:

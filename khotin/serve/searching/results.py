@@ -9,6 +9,7 @@ from typing import Any
 from khotin.serve.searching.engine import Engine, Found
 from khotin.serve.searching.selection import FACETS, MARKS, Selection
 from khotin.serve.searching.similar import Model, read_model
+from khotin.serve.wrong import Wrong
 from pipelines.search import Highlighter, Piece
 
 SNIPPET = 260
@@ -21,6 +22,15 @@ _FACTS = (
 
 
 _making = threading.Lock()
+
+
+class NoSuchModel(Wrong):
+    """Articles like one that is not there."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("not_found_like")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +72,10 @@ def engine_of(conn: Any, memory: dict[str, Any]) -> Engine:
 
 
 def find(conn: Any, memory: dict[str, Any], selection: Selection) -> tuple[Found, Model | None]:
-    """All articles of a selection."""
+    """All articles of a selection. Raises NoSuchModel: all there are would look like an answer."""
     model = read_model(conn, selection.like) if selection.like else None
     if selection.like and model is None:
-        selection = selection.with_(like="")
+        raise NoSuchModel
     found = engine_of(conn, memory).find(
         conn, selection, like=model.expression if model else None, without=model.id if model else None
     )
@@ -73,7 +83,7 @@ def find(conn: Any, memory: dict[str, Any], selection: Selection) -> tuple[Found
 
 
 def answer(conn: Any, memory: dict[str, Any], selection: Selection) -> Answer:
-    """One page of a selection; beyond the last page it has no hits."""
+    """One page of a selection; beyond the last page it has no hits. Raises NoSuchModel."""
     found, model = find(conn, memory, selection)
     first = (selection.page - 1) * selection.size
     numbers = [int(number) for number in found.ids[first : first + selection.size]]

@@ -134,6 +134,8 @@ def read_selection(args: Any) -> Selection:
         if not _MONTH.fullmatch(month):
             raise WrongSelection(key="wrong_month_asked", given=month[:20])
     since, until = _day(one("since"), "since"), _day(one("until"), "until")
+    if since and until and since > until:
+        raise WrongSelection(key="wrong_order", since=since.isoformat(), until=until.isoformat())
     sort, scheme = one("sort"), one("scheme") or "34"
     if sort not in ("", *SORTS):
         raise WrongSelection(key="wrong_choice", given=sort[:20], name="sort", known=", ".join(SORTS))

@@ -75,6 +75,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "mark_revised": ("Có sửa sau khi đăng", "Edited after publication"),
     "next_page": ("Trang sau", "Next page"),
     "no_such_page": ("Không có trang {n}: chỉ có {last} trang.", "There is no page {n}: the last is {last}."),
+    "not_found_like": (
+        "Không có bài viết nào để tìm bài tương tự: mã bài trong địa chỉ này không đúng.",
+        "there is no article with this key, so none are like it",
+    ),
     "page_number": ("Trang {n}", "Page {n}"),
     "previous_page": ("Trang trước", "Previous page"),
     "provinces_34": ("34 tỉnh", "34 provinces"),
@@ -108,7 +112,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "wrong_choice": (
         "“{given}” không dùng được cho {name}: hãy chọn một trong {known}.",
-        "'{given}' is no {name}: choose one of {known}",
+        "{name}={given} is not known: choose one of {known}",
     ),
     "wrong_day": (
         "“{given}” không phải là ngày ({name}): hãy viết dạng 2020-07-01.",
@@ -129,6 +133,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "wrong_number": (
         "“{given}” không dùng được cho {name}: hãy cho một số từ {least} đến {most}.",
         "'{given}' is no {name}: give a number from {least} to {most}",
+    ),
+    "wrong_order": (
+        "Thời điểm đầu ({since}) ở sau thời điểm cuối ({until}): hãy đổi chỗ hai thời điểm.",
+        "since ({since}) is after until ({until}): exchange them",
     ),
     "wrong_value": (
         "Trong địa chỉ này có một giá trị không dùng được ({what}).",
