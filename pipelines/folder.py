@@ -14,7 +14,7 @@ from pipelines.schema import ReadOnly, full
 
 
 class AlreadyRunning(KhotinError):
-    """Another crawl, rebuild or repair works on the same data folder."""
+    """Another crawl, rebuild or repair works on the same data folder, or another dump on the same folder of dumps."""
 
     exit_code = 75  # EX_TEMPFAIL: try again later
 

@@ -110,6 +110,22 @@ def test_a_month_without_articles_any_more_goes_away_and_a_lost_file_comes_back(
     assert written(folder) == written(data / "dumps")
 
 
+def test_a_second_dump_at_the_same_time_ends_at_once_and_leaves_the_first_alone(data, tmp_path):
+    folder = tmp_path / "dumps"
+    folder.mkdir()
+    (folder / ".part-dead").mkdir()  # of one that was killed
+    ended = []
+
+    def meanwhile(_part: str) -> None:
+        if not ended:
+            ended.append(khotin("dump", "--data", str(data), "-o", str(folder), code=75))
+
+    dump(data / "public.db", folder, load_metadata(), progress=meanwhile)
+    assert ended[0].stderr == f"khotin: another khotin dump is writing to {folder}: wait for it to end\n"
+    assert written(folder) == written(data / "dumps")
+    khotin("dump", "--data", str(data), "-o", str(folder))
+
+
 def test_withheld_text_is_not_in_the_dumps(data):
     for record in gzip.decompress((data / "dumps" / "khotin-all.jsonl.gz").read_bytes()).splitlines():
         article = json.loads(record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import gzip
 import hashlib
 import json
@@ -11,7 +12,7 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from pipelines import schema
 from pipelines.article import KhotinError
 from pipelines.dump.package import DumpFile, checksums, citation, codebook, datapackage
 from pipelines.export import COLUMNS, ExportFilters, Format, export
+from pipelines.folder import AlreadyRunning
 
 FORMATS: tuple[Format, ...] = ("csv", "jsonl", "parquet", "sqlite")
 ENDINGS: dict[str, str] = {"csv": "csv", "jsonl": "jsonl.gz", "parquet": "parquet", "sqlite": "sqlite"}
@@ -28,6 +30,7 @@ MANIFEST = "manifest.json"
 VERSION = 1
 """Of the form of the files; a change writes all of them anew."""
 _PART = ".part-"
+_LOCK = ".lock"
 Progress = Callable[[str], None]
 
 
@@ -58,37 +61,14 @@ def dump(public: Path, folder: Path, metadata: Mapping[str, Any], *, progress: P
 
     Each month and the whole in each of FORMATS, with SHA256SUMS, datapackage.json, codebook.md and CITATION.cff.
     Equal articles give equal bytes (but Parquet and SQLite name the version of the library that wrote them).
-    Raises NoArchive, DumpError, DiskFull.
+    Raises NoArchive, AlreadyRunning, DumpError, DiskFull.
     """
     started = time.perf_counter()
-    tell = progress or (lambda _part: None)
     schema.connect_read_only(public).close()  # before anything is written, and by its own name
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f"{_PART}*"):
-            shutil.rmtree(left, ignore_errors=True)
-        work = folder / f"{_PART}{secrets.token_hex(4)}"
-        work.mkdir()
-        try:
-            pinned = _pin(public, work)
-            built_at, prints = _read(pinned, public)
-            before = _manifest(folder)
-            files, new = _files(pinned, work, folder, prints, before, tell)
-            articles = sum(file.rows for file in files if file.part == WHOLE and file.format == "csv")
-            papers = {
-                "codebook.md": codebook(metadata),
-                "CITATION.cff": citation(built_at, articles),
-                "SHA256SUMS": checksums(files),
-                "datapackage.json": datapackage(files, built_at, metadata),
-                MANIFEST: _noted(files, prints, built_at),
-            }
-            for name, content in papers.items():
-                (work / name).write_bytes(content)
-            for name in [*new, *papers]:
-                (work / name).replace(folder / name)
-            _clear(folder, {file.name for file in files})
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+        with _locked(folder):
+            files, new, built_at, articles = _renew(public, folder, metadata, progress or (lambda _part: None))
     except OSError as error:
         if error.errno == 28:
             raise schema.full(folder) from error
@@ -96,6 +76,49 @@ def dump(public: Path, folder: Path, metadata: Mapping[str, Any], *, progress: P
         raise DumpError(msg) from error
     size = sum(file.bytes for file in files)
     return DumpReport(folder, built_at, articles, len(files), len(new), size, time.perf_counter() - started)
+
+
+def _renew(
+    public: Path, folder: Path, metadata: Mapping[str, Any], tell: Progress
+) -> tuple[list[DumpFile], list[str], str, int]:
+    """All files, the names of those written now, when the snapshot was built, and how many articles it has."""
+    for left in folder.glob(f"{_PART}*"):  # of a dump that was killed: none other runs
+        shutil.rmtree(left, ignore_errors=True)
+    work = folder / f"{_PART}{secrets.token_hex(4)}"
+    work.mkdir()
+    try:
+        pinned = _pin(public, work)
+        built_at, prints = _read(pinned, public)
+        before = _manifest(folder)
+        files, new = _files(pinned, work, folder, prints, before, tell)
+        articles = sum(file.rows for file in files if file.part == WHOLE and file.format == "csv")
+        papers = {
+            "codebook.md": codebook(metadata),
+            "CITATION.cff": citation(built_at, articles),
+            "SHA256SUMS": checksums(files),
+            "datapackage.json": datapackage(files, built_at, metadata),
+            MANIFEST: _noted(files, prints, built_at),
+        }
+        for name, content in papers.items():
+            (work / name).write_bytes(content)
+        for name in [*new, *papers]:
+            (work / name).replace(folder / name)
+        _clear(folder, {file.name for file in files})
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return files, new, built_at, articles
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One dump writes to a folder at a time; the kernel ends the lock of a killed one. Raises AlreadyRunning."""
+    with (folder / _LOCK).open("ab") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            msg = f"another khotin dump is writing to {folder}: wait for it to end"
+            raise AlreadyRunning(msg) from error
+        yield
 
 
 def _pin(public: Path, work: Path) -> Path:
