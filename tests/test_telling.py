@@ -23,9 +23,18 @@ from loopback.site import NewsSite
 from running import ROOT
 from storing import T0, new_store
 
-from khotin.telling import NothingConfigured, NotTold, channels_for, load_settings, tell_news
+from khotin.telling import (
+    NothingConfigured,
+    NotTold,
+    after_crawl,
+    channels_for,
+    failures_told,
+    load_settings,
+    tell_news,
+)
 from khotin.telling.channels import Apprise, Mail, Message, Webhook
 from khotin.telling.settings import NotifySettings
+from pipelines.folder import AlreadyRunning
 from pipelines.health import Health, HealthVerdict, Line, record
 from pipelines.store import Store
 
@@ -200,6 +209,7 @@ def test_the_same_trouble_is_told_once_and_once_when_it_ends(archive: Path, hook
                 "evidence": [{"expected": "answers", "came": "connection refused"}],
             }
         ],
+        "problems": {},
         "failure": None,
     }
 
@@ -233,6 +243,65 @@ def test_a_run_that_fails_is_told_once_and_when_runs_work_again(archive: Path, h
         tell_news(archive, channels, now=T0, failure=failure)
     assert [post["title"] for post in hook.posts] == ["khotin: the crawl failed", "khotin: the crawl works again"]
     assert "the disk is full" in hook.posts[0]["text"]
+
+
+def test_problems_that_no_verdict_tells_of_are_told_once_and_once_when_they_end(archive: Path, hook: Hook) -> None:
+    fault = ("the listing https://thu-do.example/ could not be read: status 304",)
+    plan: list[tuple[Health, dict[str, tuple[str, ...]]]] = [
+        (Health.OK, {"thu-do": ()}),
+        (Health.OK, {"thu-do": fault}),
+        (Health.OK, {"thu-do": ("a fault in khotin at https://thu-do.example/2",)}),
+        (Health.OK, {}),  # another site was crawled, or this one was interrupted
+        (Health.OK, {"thu-do": ()}),
+        (Health.DEAD, {"thu-do": fault}),  # the verdict says it
+        (Health.OK, {"thu-do": fault}),
+        (Health.OK, {"thu-do": ()}),
+        (Health.OK, {"thu-do": ()}),
+    ]
+    told = []
+    for night, (verdict, problems) in enumerate(plan):
+        now = judged(archive, night, thu_do=verdict)
+        sent, untold = tell_news(archive, (Webhook(hook.url),), now=now, problems=problems)
+        assert untold == ()
+        told.append((hook.posts[-1]["title"], hook.posts[-1]["problems"]) if sent else None)
+    assert told == [
+        None,
+        ("khotin: thu-do had problems", {"thu-do": list(fault)}),
+        None,
+        None,
+        ("khotin: thu-do has no problems any more", {"thu-do": []}),
+        ("khotin: thu-do dead", {}),
+        ("khotin: thu-do ok again, thu-do had problems", {"thu-do": list(fault)}),
+        ("khotin: thu-do has no problems any more", {"thu-do": []}),
+        None,
+    ]
+    assert fault[0] in hook.posts[0]["text"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError(SECRET), MemoryError(), OSError(5, SECRET)])
+def test_a_crawl_that_crashes_is_told_by_the_name_of_its_error_and_crashes_on(
+    archive: Path, hook: Hook, error: Exception
+) -> None:
+    for _ in range(2):
+        with (
+            pytest.raises(type(error)) as raised,
+            failures_told((Webhook(hook.url),), archive.parent),
+        ):
+            raise error
+        assert raised.value is error
+    assert [post["failure"] for post in hook.posts] == [f"a fault in khotin ({type(error).__name__})"]
+    assert SECRET not in str(hook.posts)
+    assert after_crawl((Webhook(hook.url),), archive.parent) == ()
+    assert hook.posts[-1]["title"] == "khotin: the crawl works again"
+
+
+@pytest.mark.parametrize("error", [AlreadyRunning("another khotin is at work"), KeyboardInterrupt()])
+def test_another_crawl_at_work_and_a_stop_by_hand_are_no_trouble(
+    archive: Path, hook: Hook, error: BaseException
+) -> None:
+    with pytest.raises(type(error)), failures_told((Webhook(hook.url),), archive.parent):
+        raise error
+    assert hook.posts == []
 
 
 def test_a_run_that_can_not_open_its_archive_is_told(tmp_path: Path, hook: Hook) -> None:
@@ -446,3 +515,14 @@ def test_a_message_that_nobody_takes_does_not_keep_the_night_from_being_publishe
     assert "nobody was told by webhook 127.0.0.1: it answered 500" in done.stderr
     hook.status = 200
     command(*replay, code=0, KHOTIN_NOTIFY=hook.url)
+
+
+def test_a_crawl_tells_that_the_problems_of_a_site_are_over(tmp_path: Path, hook: Hook) -> None:
+    warc = ROOT / "data" / "sample" / "night-1" / "hanoimoi.warc.gz"
+    replay = ("crawl", "hanoimoi", "--replay", warc, "--data", tmp_path, "--notify")
+    command(*replay, code=0, KHOTIN_NOTIFY=hook.url)
+    with Store.open(tmp_path / "archive.db") as store, store.transaction() as cx:
+        cx.execute("INSERT INTO told VALUES ('hanoimoi:problems', 'problems', '2026-01-01T00:00:00+07:00')")
+    for _ in range(2):
+        command(*replay, code=0, KHOTIN_NOTIFY=hook.url)
+    assert [post["title"] for post in hook.posts] == ["khotin: hanoimoi has no problems any more"]

@@ -96,7 +96,11 @@ def crawl(
             watch=watch,
         )
     show.crawl_report(report, as_json)
-    untold = telling.after_crawl(channels, data, failure=report.failure, summary=show.summary(report))
+    # A site that was asked for nothing, or was interrupted, has no verdict: that its problems are over is not known.
+    problems = {site.site: site.problems for site in report.sites if site.problems or site.health}
+    untold = telling.after_crawl(
+        channels, data, failure=report.failure, problems=problems, summary=show.summary(report)
+    )
     for line in untold:
         click.echo(f"khotin: {line}", err=True)
     if report.failure:

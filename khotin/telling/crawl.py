@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from khotin.telling.channels import Channel
-from khotin.telling.news import tell_news
+from khotin.telling.news import Problems, tell_news
 from khotin.telling.settings import NothingConfigured, load_settings
 from pipelines.article import KhotinError
 
@@ -31,20 +31,31 @@ def channels_for(data: Path, notify: bool | None, *, live: bool, contact: str) -
 
 
 def after_crawl(
-    channels: Sequence[Channel], data: Path, *, failure: KhotinError | None = None, summary: str = ""
+    channels: Sequence[Channel],
+    data: Path,
+    *,
+    failure: Exception | None = None,
+    problems: Problems | None = None,
+    summary: str = "",
 ) -> tuple[str, ...]:
     """Tell what is new. Returns what went wrong with telling, in lines for a person."""
     try:
-        _, problems = tell_news(
+        _, untold = tell_news(
             data / "archive.db",
             channels,
             now=datetime.now(UTC),
-            failure=str(failure) if failure else "",
+            failure=_reason(failure) if failure else "",
+            problems=problems,
             summary=summary,
         )
     except KhotinError as error:
         return (f"what was told could not be noted: {error}",)
-    return tuple(str(problem) for problem in problems)
+    return tuple(str(problem) for problem in untold)
+
+
+def _reason(failure: Exception) -> str:
+    # The text of an error that is not ours may repeat anything: a password in an address, a page.
+    return str(failure) if isinstance(failure, KhotinError) else f"a fault in khotin ({type(failure).__name__})"
 
 
 @contextmanager
@@ -52,8 +63,8 @@ def failures_told(channels: Sequence[Channel], data: Path) -> Iterator[None]:
     """Tell about an error that ends a crawl before it can report; the error goes on."""
     try:
         yield
-    except KhotinError as error:
-        if error.exit_code not in NO_TROUBLE_OF_THE_CRAWL:
+    except Exception as error:  # a crawl that crashes every night has nobody but us to tell of it
+        if getattr(error, "exit_code", 1) not in NO_TROUBLE_OF_THE_CRAWL:
             for problem in after_crawl(channels, data, failure=error):
                 error.add_note(problem)
         raise

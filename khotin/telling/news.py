@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -16,8 +16,16 @@ from pipelines.store import Store
 RUN = "*"
 """The subject under which a run that failed is noted; all others are sites."""
 FAILED = "failed"
+PROBLEMS = "problems"
+"""What `told` notes of a site with problems of the run, under a subject of its own: it may be judged well."""
+Problems = Mapping[str, Sequence[str]]
+"""Site -> what went wrong with it in this run, nothing where all went well; sites that tell nothing are missing."""
 TOLD = frozenset({Health.QUIET, Health.BLOCKED, Health.MOVED, Health.REDESIGNED, Health.DEAD})
 """Verdicts that are told. Quiet is no fault of ours or theirs, but the card asks that someone looks."""
+
+
+SHOWN = 10
+"""Problems of a site in a message; the summary of the crawl has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,10 @@ class News:
     begun: tuple[SiteHealth, ...] = ()
     over: tuple[SiteHealth, ...] = ()
     """Sites whose told trouble is over, as they are now."""
+    odd: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Site -> problems of the run that no verdict tells of: a fault at a page, a listing that gave nothing to read."""
+    even: tuple[str, ...] = ()
+    """Sites whose told problems are over."""
     was: Mapping[str, str] | None = None
     """Subject -> the trouble that was told last."""
     failure: str = ""
@@ -35,16 +47,24 @@ class News:
     """The run before had failed, this one went to its end."""
 
     def __bool__(self) -> bool:
-        return bool(self.begun or self.over or self.failure or self.recovered)
+        return bool(self.begun or self.over or self.odd or self.even or self.failure or self.recovered)
 
 
-def gather(cx: sqlite3.Connection, failure: str = "") -> News:
+def _subject(site: str) -> str:
+    return f"{site}:{PROBLEMS}"
+
+
+def gather(cx: sqlite3.Connection, failure: str = "", problems: Problems | None = None) -> News:
     """Compare the newest verdicts, and the run that just ended, with what was told."""
     was: dict[str, str] = dict(cx.execute("SELECT subject, trouble FROM told"))
     newest = latest(cx)
+    # Of a site whose verdict is told its problems are no news.
+    well = {s: p for s, p in (problems or {}).items() if s not in newest or newest[s].verdict not in TOLD}
     return News(
         begun=tuple(one for one in newest.values() if one.verdict in TOLD and was.get(one.site) != one.verdict.value),
         over=tuple(one for one in newest.values() if one.verdict not in TOLD and one.site in was),
+        odd={site: tuple(lines) for site, lines in well.items() if lines and _subject(site) not in was},
+        even=tuple(site for site, lines in well.items() if not lines and _subject(site) in was),
         was=was,
         failure=failure if failure and RUN not in was else "",
         recovered=not failure and RUN in was,
@@ -54,13 +74,14 @@ def gather(cx: sqlite3.Connection, failure: str = "") -> News:
 def note(cx: sqlite3.Connection, news: News, now: datetime) -> None:
     """Write down that the news were told."""
     begun = [(one.site, one.verdict.value) for one in news.begun]
+    begun += [(_subject(site), PROBLEMS) for site in news.odd]
     if news.failure:
         begun.append((RUN, FAILED))
     cx.executemany(
         "INSERT OR REPLACE INTO told (subject, trouble, told_at) VALUES (?, ?, ?)",
         [(subject, trouble, iso(now)) for subject, trouble in begun],
     )
-    over = [one.site for one in news.over] + ([RUN] if news.recovered else [])
+    over = [*(one.site for one in news.over), *map(_subject, news.even)] + ([RUN] if news.recovered else [])
     cx.executemany("DELETE FROM told WHERE subject = ?", [(subject,) for subject in over])
 
 
@@ -89,14 +110,36 @@ def message_of(news: News, summary: str = "") -> Message:
                 "evidence": [{"expected": line.expected, "came": line.came} for line in one.evidence],
             }
         )
+    for site, problems in news.odd.items():
+        heads.append(f"{site} had problems")
+        lines += [f"{site}: had problems in this crawl", *(f"  {one}" for one in problems[:SHOWN])]
+        lines += [f"  and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []
+    for site in news.even:
+        heads.append(f"{site} has no problems any more")
+        lines.append(f"{site}: had no problems in this crawl")
     if summary:
         lines += ["", summary]
     shown = ", ".join(heads[:3]) + (f" and {len(heads) - 3} more" if len(heads) > 3 else "")
-    return Message(f"khotin: {shown}", "\n".join(lines).strip(), {"sites": facts, "failure": news.failure or None})
+    return Message(
+        f"khotin: {shown}",
+        "\n".join(lines).strip(),
+        {
+            "sites": facts,
+            "problems": {site: list(problems) for site, problems in news.odd.items()}
+            | {site: [] for site in news.even},
+            "failure": news.failure or None,
+        },
+    )
 
 
 def tell_news(
-    archive: Path, channels: Sequence[Channel], *, now: datetime, failure: str = "", summary: str = ""
+    archive: Path,
+    channels: Sequence[Channel],
+    *,
+    now: datetime,
+    failure: str = "",
+    problems: Problems | None = None,
+    summary: str = "",
 ) -> tuple[bool, tuple[NotTold, ...]]:
     """Send what was not told yet. Returns whether anything was sent, and the channels that failed.
 
@@ -111,18 +154,18 @@ def tell_news(
         if not failure:
             raise
         # The trouble is that the archive can't be opened; without it nothing is remembered, and it is told again.
-        problems = send(channels, message_of(News(failure=failure), summary))
-        return len(problems) < len(channels), problems
+        untold = send(channels, message_of(News(failure=failure), summary))
+        return len(untold) < len(channels), untold
     with store:
         with store.transaction() as cx:
-            news = gather(cx, failure)
+            news = gather(cx, failure, problems)
         if not news:
             return False, ()
-        problems = send(channels, message_of(news, summary))
-        if len(problems) < len(channels):
+        untold = send(channels, message_of(news, summary))
+        if len(untold) < len(channels):
             with store.transaction() as cx:
                 note(cx, news, now)
-    return len(problems) < len(channels), problems
+    return len(untold) < len(channels), untold
 
 
 def send(channels: Sequence[Channel], message: Message) -> tuple[NotTold, ...]:
