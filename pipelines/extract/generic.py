@@ -13,6 +13,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from pipelines.extract.blocks import Block, Reader
+from pipelines.extract.columns import NEAR, article_column, headline_at
 from pipelines.extract.known import Found
 from pipelines.extract.leads import after_title, find_lead, holds
 from pipelines.extract.lines import is_boilerplate
@@ -38,6 +39,8 @@ MAX_SIZE = 300_000
 """Lines and characters of a page up to which trafilatura is asked: it needs quadratic time."""
 LITTLE = 200.0
 """Weight of running text below which a page may be a poem."""
+AGREED = 0.85
+"""Confidence from which a headline is what the head of the page says."""
 ENOUGH = 250
 """Characters of running text from which the outcome needs no second opinion."""
 
@@ -68,6 +71,17 @@ def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> 
     if (title is None or names_publisher(title)) and first is not None:
         title = title_above(page, names, first.node) or title
     title_node, headline = (title.node, title.raw) if title else (None, "")
+    above = 0
+    if title is not None and title.node is not None and title.confidence >= AGREED:
+        at = headline_at(blocks, title.node, headline)
+        if at is not None and end <= at:
+            container, start, end = _below_headline(blocks, at, root) or (container, start, end)
+        column = article_column(blocks, start, end, at) if at is not None else None
+        if column is not None and at is not None:
+            start, end, around = column
+            above = at if start > at else 0
+            if all(b.node is None or holds(around, b.node) for b in blocks[start:end]):
+                container = around
     inside = after_title(blocks[start:end], title_node, headline)
     inside = _without_teasers(inside, container)
     # rows of a table are text of the page's own: the second opinion would give them as one line
@@ -81,9 +95,9 @@ def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> 
     )
     found.teasers, found.sentences = _teasers(blocks, start, end)
     found.below = _below(blocks[end:])
-    find_lead(found, blocks[:start], page, title_node, headline)
+    find_lead(found, blocks[above:start], page, title_node, headline)
     if title_node is not None:
-        between = _between(blocks[:start], title_node)
+        between = _between(blocks[above:start], title_node)
         found.pictures = pictures_above(between)
         found.above = next((b for b in between if _may_sign(b) and b not in found.lead_blocks), None)
     return found, title
@@ -189,6 +203,19 @@ def best_container(blocks: Sequence[Block], root: HtmlElement) -> tuple[HtmlElem
         if total * bonus > top + 1e-6:
             best, top = node, total * bonus
     return best, top
+
+
+def _below_headline(blocks: Sequence[Block], at: int, root: HtmlElement) -> tuple[HtmlElement, int, int] | None:
+    """Container and span of the text below the headline, where the weightiest container ends above it."""
+    following = [i for i in range(at + 1, len(blocks)) if is_prose(blocks[i])]
+    if len(following) < 2 or following[0] - at > NEAR:
+        return None
+    container, total = best_container(blocks[at + 1 :], root)
+    if container is None or total < LITTLE:
+        return None
+    container = _named_body(blocks[at + 1 :], container)
+    start, end = _span(blocks, container)
+    return container, max(start, at + 1), end
 
 
 def _named_body(blocks: Sequence[Block], container: HtmlElement) -> HtmlElement:
