@@ -41,6 +41,8 @@ LITTLE = 200.0
 """Weight of running text below which a page may be a poem."""
 AGREED = 0.85
 """Confidence from which a headline is what the head of the page says."""
+LINES_ABOVE = 8
+"""Lines above the first sentence among which a headline is looked for that no heading is."""
 ENOUGH = 250
 """Characters of running text from which the outcome needs no second opinion."""
 
@@ -67,9 +69,9 @@ def read_generic(page: Page, title: Title | None, names: Sequence[str] = ()) -> 
         return (None if _is_plain(blocks) else second_opinion(page, root, skip)) or nothing, title
     container = _named_body(blocks, container)
     start, end = _span(blocks, container)
-    first = next((b for b in blocks[start:end] if is_prose(b)), None)
+    first = next((i for i in range(start, end) if is_prose(blocks[i])), None)
     if (title is None or names_publisher(title)) and first is not None:
-        title = title_above(page, names, first.node) or title
+        title = title_above(page, names, blocks[first].node, blocks[max(0, first - LINES_ABOVE) : first]) or title
     title_node, headline = (title.node, title.raw) if title else (None, "")
     above = 0
     if title is not None and title.node is not None and title.confidence >= AGREED:

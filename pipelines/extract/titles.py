@@ -10,12 +10,15 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from pipelines.article import Evidence, Template
+from pipelines.extract.blocks import Block
 from pipelines.extract.compare import bare, overlap, words
+from pipelines.extract.emphasis import emphasised_lines
 from pipelines.extract.marks import TITLE, furniture, names_of, says
 from pipelines.extract.page import Page, squeeze, visible_text
 from pipelines.text.cleaning import unescape
 
-_SEPARATOR = re.compile(r"\s+[|–—•»:·]+\s+|\s+-+\s+|\s*\|\s*|\s*::+\s*")
+_SEPARATOR = re.compile(r"\s+[|–—•»«›‹:·]+\s+|\s+-+\s+|\s*\|\s*|\s*::+\s*")
+_COLON = re.compile(r"(?<=\S):\s+")
 # what a last part of a document title looks like when it names the publisher
 _PUBLISHER = re.compile(
     r"^(?:báo|tạp chí|cổng|trang|website|web|đài|sở|ban|tỉnh [uủ]|thành [uủ]|huyện [uủ]|đảng bộ|"
@@ -101,7 +104,7 @@ def generic_title(page: Page, names: Sequence[str], hint: str = "") -> Title | N
             if bare(text) == bare(reference):
                 return Title(text, text, node, f"heading, as {rule}", 0.95)
     for reference, rule in references:
-        shown = _shown(page, reference)
+        shown = _shown(page, _without_ends(reference))
         if shown is not None:
             return Title(shown[0], shown[0], shown[1], f"line as {rule}", 0.9)
     for reference, rule in references:
@@ -109,6 +112,10 @@ def generic_title(page: Page, names: Sequence[str], hint: str = "") -> Title | N
         if best is not None:
             text, node = best
             return Title(text, text, node, f"heading, near {rule}", 0.85)
+    for reference, rule in references:
+        shown = _shown(page, _without_beginnings(reference))
+        if shown is not None:
+            return Title(shown[0], shown[0], shown[1], f"line as the end of {rule}", 0.85)
     if references:
         text, rule = references[0]
         return Title(text, text, None, rule, 0.7)
@@ -136,19 +143,28 @@ def _is_publisher(text: str) -> bool:
     return len(words(text)) <= 9 and bool(_PUBLISHER.search(text))
 
 
-def title_above(page: Page, names: Sequence[str], first: HtmlElement) -> Title | None:
-    """The heading nearest above the first sentence: for pages whose head says nothing of a headline."""
+def title_above(page: Page, names: Sequence[str], first: HtmlElement, lines: Sequence[Block] = ()) -> Title | None:
+    """The headline above the first sentence, for pages whose head says nothing of one: the nearest heading, or of the
+    `lines` right above it one that is set off. A heading below the first sentence is none, but for an `h1`.
+    """
     known = {bare(n) for n in names if n} | _NO_TITLE
     headings = _headings(page, known - {""})
     headings = [(text, node) for text, node in headings if len(words(text)) >= 4]
-    if not headings:
-        return None
     order = {node: i for i, node in enumerate(page.tree.iter())}
     start = order.get(first, 0)
     above = [
         (text, node) for text, node in headings if order.get(node, 0) < start and first not in node.iterancestors()
     ]
-    text, node = above[-1] if above else headings[0]
+    near = {bare(block.text) for block in lines}
+    if not above or bare(above[-1][0]) not in near:
+        off = [line for line in emphasised_lines(lines) if not _is_publisher(line[1]) and bare(line[1]) not in known]
+        if off:
+            _, text, node = max(off, key=lambda line: (line[0], len(line[1])))
+            return Title(text, text, node, "line set off above the text", 0.5)
+    heading = above[-1] if above else next((h for h in headings if h[1].tag == "h1"), None)
+    if heading is None:
+        return None
+    text, node = heading
     return Title(text, text, node, f"heading {node.tag} above the text", 0.5)
 
 
@@ -249,23 +265,17 @@ def _in_furniture(node: HtmlElement) -> bool:
     return False
 
 
-def _shown(page: Page, reference: str) -> tuple[str, HtmlElement] | None:
-    """A line of the page, in an element that is named in no way, that is the reference or the reference without its
-    last parts: "Tên bài" of "Tên bài - Tên chuyên mục".
-    """
-    parts, separators = _split(reference)
-    keys: dict[str, int] = {}
-    text = ""
-    for separator, part in zip(["", *separators], parts, strict=False):
-        text += separator + part
-        if len(words(text)) >= 4:
-            keys[bare(text)] = len(text)
-    first = reference[:1].casefold()
+def _shown(page: Page, references: Sequence[str]) -> tuple[str, HtmlElement] | None:
+    """A line of the page, in an element that is named in no way, that is the longest possible of the references."""
+    keys = {bare(text): len(text) for text in references if len(words(text)) >= 4}
+    firsts = {text[:1].casefold() for text in references}
+    if not keys:
+        return None
     best: tuple[str, HtmlElement] | None = None
     for node in page.tree.iter("div", "p", "span", "td", "strong", "b", "font", "h4", "h5", "center"):
         if (
             len(node) > 4
-            or (start := "".join(islice(node.itertext(), 3)).lstrip())[:1].casefold() != first
+            or (start := "".join(islice(node.itertext(), 3)).lstrip())[:1].casefold() not in firsts
             or not start
         ):
             continue
@@ -274,6 +284,19 @@ def _shown(page: Page, reference: str) -> tuple[str, HtmlElement] | None:
         if size and size > len(best[0] if best else "") and not _linked(node):
             best = shown, node
     return best
+
+
+def _without_ends(reference: str) -> list[str]:
+    """A document title, and what is left of it without its last parts: "Tên bài" of "Tên bài - Tên chuyên mục"."""
+    return [reference, *(reference[: found.start()] for found in _SEPARATOR.finditer(reference))]
+
+
+def _without_beginnings(reference: str) -> list[str]:
+    """What is left of a document title without its first parts: "Tên bài" of "Mẫu Online: Tên bài". What follows a
+    headline is shorter than that: "Tên bài - Tên chuyên mục" has no such end.
+    """
+    cuts = (*_SEPARATOR.finditer(reference), *_COLON.finditer(reference))
+    return [end for found in cuts if 2 * len(end := reference[found.end() :]) >= 3 * found.start()]
 
 
 def _linked(node: HtmlElement) -> bool:
