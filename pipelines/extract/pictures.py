@@ -120,6 +120,9 @@ def _marked_caption(block: Block) -> bool:
         return False
     node = block.node
     names = names_of(node) if node is not None else ""
+    if not names and node is not None and node.tag == "p" and (cell := node.getparent()) is not None:
+        # `<td class="caption"><p>`: the cell holds nothing else
+        names = names_of(cell) if cell.tag == "td" and len(cell) == 1 else ""
     return bool(names and says(CAPTION, names))
 
 
