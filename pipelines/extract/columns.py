@@ -39,7 +39,7 @@ def article_column(blocks: Sequence[Block], start: int, end: int, at: int) -> tu
     following = [i for i in range(at + 1, end) if is_prose(blocks[i])]
     if len(following) < 2 or following[0] - at > NEAR or following[0] < start:
         return None
-    column = _common([blocks[i].node for i in (at, *following[:2])])
+    column = common([blocks[i].node for i in (at, *following[:2])])
     if column is None:
         return None
     inner = set(column.iter())
@@ -50,7 +50,7 @@ def article_column(blocks: Sequence[Block], start: int, end: int, at: int) -> tu
     if before and not any(b.node in inner and is_prose(b) for b in blocks[:at]):
         first = at + 1
     last = _end_of_column(blocks, following, end, column)
-    text = _common([blocks[i].node for i in following[:2]])
+    text = common([blocks[i].node for i in following[:2]])
     if last == end and text is not None and text is not column:  # the headline above both columns
         last = _end_of_column(blocks, following, end, text)
     return (first, last, column) if (first, last) != (start, end) else None
@@ -76,7 +76,7 @@ def _path(node: HtmlElement | None) -> list[HtmlElement]:
     return path
 
 
-def _common(nodes: Sequence[HtmlElement]) -> HtmlElement | None:
+def common(nodes: Sequence[HtmlElement]) -> HtmlElement | None:
     """The smallest element that holds all of the others."""
     shared = set.intersection(*(set(_path(node)) for node in nodes))
     return next((node for node in _path(nodes[0]) if node in shared), None)

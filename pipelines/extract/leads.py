@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from lxml.html import HtmlElement
 
 from pipelines.extract.blocks import Block
+from pipelines.extract.columns import common
 from pipelines.extract.compare import bare
 from pipelines.extract.known import Found
 from pipelines.extract.lines import is_boilerplate, is_end_label
 from pipelines.extract.marks import LEAD, names_of, says
-from pipelines.extract.page import Page
+from pipelines.extract.page import Page, visible_text
 from pipelines.extract.paragraphs import is_date_line, is_prose
+from pipelines.extract.pictures import looks_like_caption
+
+MAX_LEAD = 700
+"""Characters up to which a sentence above the box of the text is its lead."""
 
 
 def holds(container: HtmlElement, node: HtmlElement | None) -> bool:
@@ -65,14 +71,18 @@ def find_lead(found: Found, before: Sequence[Block], page: Page, title_node: Htm
     for at, block in enumerate(found.blocks[:25]):
         if block.kind == "image" or not _may_be_lead(block) or bare(block.text) == bare(title):
             continue
+        if at and found.blocks[at - 1].kind == "image" and looks_like_caption(block):
+            continue
         named = _named_lead(block, found.containers[0])
         rest = found.blocks[at + 1 :]
         described = _is_described(block, summary) and _in_own_box(block, rest)
-        heading = block.node.tag == "h2" and len(block.text) > 90
-        if named or heading or described or _set_apart(block, rest):
+        heading = _is_long_heading(block, rest)
+        boxed = title_node is not None and _above_box(block, rest)
+        if named or heading or described or boxed or _set_apart(block, rest):
             same = [b for b in found.blocks[at : at + 4] if b.node is block.node] if named else [block]
             found.blocks = [b for b in found.blocks if not any(b is s for s in same)]
             how = "a heading of a sentence's length" if heading else "bold, in a box of its own"
+            how = "above the box of the text" if boxed else how
             how = "told by the head of the page, in a box of its own" if described else how
             _set_lead(found, same, "named like a lead" if named else how)
         return
@@ -91,6 +101,44 @@ def _in_own_box(block: Block, rest: Sequence[Block]) -> bool:
     text = [b for b in rest if is_prose(b) and b.node is not None]
     above = block.node.getparent()
     return len(text) >= 2 and all(b.node.getparent() is not above and b.node is not block.node for b in text)
+
+
+def _is_long_heading(block: Block, rest: Sequence[Block]) -> bool:
+    """Whether a heading is as long as a sentence, and below it there is no other of its kind."""
+    tag, long = block.node.tag, len(block.text) > 90
+    if tag == "h2":
+        return long
+    return long and tag in {"h3", "h4", "h5"} and not any(b.node is not None and b.node.tag == tag for b in rest)
+
+
+def _above_box(block: Block, rest: Sequence[Block]) -> bool:
+    """Whether a sentence stands above the one element that holds all of the running text below it, set in its own way
+    or in an element of a name of its own.
+    """
+    nodes = [b.node for b in rest if is_prose(b)]
+    if len(nodes) < 2 or not is_prose(block) or len(block.text) > MAX_LEAD:
+        return False
+    box = common([nodes[0], nodes[-1]])
+    if box is None or holds(box, block.node) or not all(holds(box, node) for node in nodes):
+        return False
+    return (
+        block.heading or block.all_bold or block.all_italic or bool(_own_names(block, box) - _names_within(nodes, box))
+    )
+
+
+def _own_names(block: Block, box: HtmlElement) -> set[str]:
+    """Names of the elements that hold a line and nothing else: above it up to the box beside it, or within it."""
+    node, found, key = block.node, set(), bare(block.text)
+    if holds(node, box):  # `<span class="teaser">` right above the box, in the same element
+        found = {names_of(n) for n in islice(node, 30) if bare(visible_text(n, 2 * MAX_LEAD)) == key}
+    while node is not None and not holds(node, box):
+        found.add(names_of(node))
+        node = node.getparent()
+    return found - {""}
+
+
+def _names_within(nodes: Sequence[HtmlElement], box: HtmlElement) -> set[str]:
+    return {names_of(box), *(names_of(node) for node in nodes)}
 
 
 def _set_apart(block: Block, rest: Sequence[Block]) -> bool:
