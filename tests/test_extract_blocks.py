@@ -66,6 +66,25 @@ def test_scripts_forms_and_hidden_elements_are_not_text() -> None:
     ) == ["Chữ"]
 
 
+SENTENCE = "Một đoạn của bài nói về con đường mới mà cả thôn Mẫu đã góp công, góp đất để làm."
+
+
+@pytest.mark.parametrize(
+    ("folded", "below", "kept"),
+    [
+        (f"<p>{SENTENCE}</p>", "<a href='javascript:show()'>Xem toàn bộ</a>", True),
+        (f"<p>{SENTENCE}</p>", "<div><button>Đọc tiếp</button></div>", True),
+        (f"<p>{SENTENCE}</p>", "<a href='/bai-khac.html'>Xem thêm</a>", False),
+        (f"<p>{SENTENCE}</p>", "<p>Một đoạn nữa.</p>", False),
+        ("<p><a href='/khac.html'>Tin khác</a></p>", "<a href='#'>Xem thêm</a>", False),
+        ("<p>Đóng</p>", "<a href='#'>Xem thêm</a>", False),
+    ],
+)
+def test_paragraphs_folded_above_a_button_are_text(folded: str, below: str, kept: bool) -> None:
+    html = f"<p>{SENTENCE} Đầu.</p><div style='display:none'>{folded}</div>{below}"
+    assert (SENTENCE in texts(html)) is kept
+
+
 def pictures(html: str) -> tuple[list[str], tuple[Image, ...]]:
     found = part_pictures(
         Reader().read(fragment_fromstring(html, create_parent="div")), "https://mau.example.vn/tin/a.html"

@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 
 from pipelines.extract.page import squeeze
 from pipelines.extract.tags import BLOCK_TAGS, SKIPPED_TAGS
+from pipelines.extract.unfolding import unfolds
 from pipelines.queries import elements
 
 _PICTURED = elements(".//img | .//amp-img")
@@ -134,7 +135,8 @@ class Reader:
         if node in self.skip:
             return True
         style = node.get("style")
-        return bool(style and ("none" in style or "hidden" in style) and _HIDDEN_STYLE.search(style))
+        hidden = style and ("none" in style or "hidden" in style) and _HIDDEN_STYLE.search(style)
+        return bool(hidden) and not unfolds(node)
 
     def _start(self, node: HtmlElement) -> None:
         tag = node.tag
