@@ -58,15 +58,23 @@ def limit_of(settings: BaseSettings) -> int:
     return _number(settings, "KHOTIN_LIMIT", "articles")
 
 
-def _number(settings: BaseSettings, name: str, what: str) -> int:
+def slowest_of(settings: BaseSettings) -> float:
+    """The most seconds between two requests that a robots.txt may ask for, as KHOTIN_MAX_CRAWL_DELAY says; 0: any.
+
+    Raises `BadSetting`.
+    """
+    return _number(settings, "KHOTIN_MAX_CRAWL_DELAY", "seconds", 60)
+
+
+def _number(settings: BaseSettings, name: str, what: str, example: int = 2000) -> int:
     text = str(settings.get(name) or 0)
     if not (text.isascii() and text.isdigit()):
-        message = f"{name}={text} is no number of {what}: write 2000, or 0 for no limit"
+        message = f"{name}={text} is no number of {what}: write {example}, or 0 for no limit"
         raise BadSetting(message)
     return int(text)
 
 
 def read_all(settings: BaseSettings) -> None:
     """Raises `BadSetting` if anything here can't be read: before a run makes its folder or sends a request."""
-    for choice in (span_of, revisits_of, budget_of, limit_of):
+    for choice in (span_of, revisits_of, budget_of, limit_of, slowest_of):
         choice(settings)

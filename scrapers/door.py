@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -84,13 +85,20 @@ def loosen(context: SSL.Context) -> None:
 
 
 class Door(HTTP11DownloadHandler):
-    """Scrapy's HTTP/1.1 handler behind the site's `Patience`, with a bound on headers."""
+    """Scrapy's HTTP/1.1 handler behind the site's `Patience`, with a bound on headers.
+
+    Scrapy counts the delay, and the requests at a time, of its slots. But a request that has left its slot may wait
+    here for long, and a slot is no host: so both are kept here once more, for each host.
+    """
 
     lazy = False
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pool._factory = _Factory
+        self._delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
+        self._at_once = max(1, crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
+        self._gates: dict[str, asyncio.Semaphore] = {}
         if getattr(getattr(crawler.spidercls, "site", None), "tls", "modern") == "legacy":
             self._contextFactory = LegacyTls()  # type: ignore[assignment]  # zope's interfaces
 
@@ -101,7 +109,16 @@ class Door(HTTP11DownloadHandler):
         """
         host = (urlsplit(request.url).hostname or "").lower()
         patience: Patience = self._crawler.spider.patience  # type: ignore[union-attr]
-        await patience.turn(host)
+        async with self._gates.setdefault(host, asyncio.Semaphore(self._at_once)):
+            await patience.turn(host, self._apart(request))
+            return await self._send(request, host, patience)
+
+    def _apart(self, request: Request) -> float:
+        """Seconds between two requests to the host: DOWNLOAD_DELAY, or what AutoThrottle has made of it."""
+        slot = self._crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
+        return max(self._delay, slot.delay if slot else 0.0)
+
+    async def _send(self, request: Request, host: str, patience: Patience) -> Response:
         status, asked = None, ""
         request.meta["download_maxsize"] = 0  # scrapers.bounds cuts instead of throwing away
         try:

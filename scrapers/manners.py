@@ -9,16 +9,20 @@ import asyncio
 import logging
 import re
 import time
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from scrapy.core.downloader import Downloader
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
 from pipelines.article import Capture, KhotinError
+from scrapers.blocking import blocked_by
+from scrapers.choices import slowest_of
 from scrapers.keeping import CAPTURE
 from scrapers.patience import SLOW_DOWN, Patience, SiteLeft
 from scrapers.private import Allowed
@@ -42,6 +46,9 @@ ROBOTS_SECONDS = 24 * 3600
 """For so long are rules believed (RFC 9309, section 2.4)."""
 ROBOTS_BYTES = 512 << 10
 """So much of a robots.txt is read (RFC 9309, section 2.5, wants 500 KiB at least)."""
+_TELLS_NOTHING = (206, 304, 429)
+"""Answers that neither have the rules nor say that there are none: a part of them, "as before", "later"."""
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
 
 
 class NoContact(KhotinError):
@@ -88,6 +95,9 @@ class _KeepOut:
 class Robots(RobotsTxtMiddleware):
     """robots.txt as RFC 9309 has it: 4xx = no rules, 5xx and unreachable = keep out.
 
+    So is a page that blocks, told with status 200 in its place, and a wish for more time between two requests than is
+    waited.
+
     Also cures a fault of Scrapy 2.16-2.19: of the requests that wait while robots.txt is being fetched, all but
     the first went out although disallowed. Here they share one future a host.
     """
@@ -95,7 +105,7 @@ class Robots(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._rules: dict[str, tuple[float, asyncio.Future[RobotParser | None]]] = {}
-        self._slowest = crawler.settings.getfloat("KHOTIN_MAX_CRAWL_DELAY")
+        self._slowest = slowest_of(crawler.settings)
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         """The rules of the request's host, fetched once; None where there are none."""
@@ -133,16 +143,21 @@ class Robots(RobotsTxtMiddleware):
             raise  # the answer could not be archived: a matter of our disk, not of the site
         except Exception as error:  # noqa: BLE001  # unreachable in whatever way means: keep out
             return self._keep_out(origin, f"could not be fetched ({error})")
-        if response.status >= 500 or response.status == 429:
+        if response.status >= 500 or response.status in _TELLS_NOTHING:
             return self._keep_out(origin, f"answered {response.status}")
         if response.status >= 300:
             return None
         capture: Capture | None = response.meta.get(CAPTURE)
         body = (capture.body if capture else response.body)[:ROBOTS_BYTES]
+        live = REPLAYED not in response.flags  # files are read whatever stood in the way afterwards
+        if live and capture and _MARKUP.match(body):  # rules are no markup, and may well name a /captcha/
+            refusal = await asyncio.to_thread(blocked_by, replace(capture, body=body))
+            if refusal is not None:
+                self.crawler.spider.watch.blocked_robots(robots.url, refusal)  # type: ignore[union-attr]
+                return self._keep_out(origin, f"is a page that blocks ({refusal.reason})")
         # In a thread: half a megabyte of rules would stop the event loop for a quarter of a second.
         parser: RobotParser = await asyncio.to_thread(self._parserimpl.from_crawler, self.crawler, body)
-        self._keep_apart(origin, parser)
-        return parser
+        return (live and self._keep_apart(origin, parser)) or parser
 
     @property
     def _patience(self) -> Patience:
@@ -152,23 +167,20 @@ class Robots(RobotsTxtMiddleware):
         logger.warning("robots.txt of %s %s: keeping out", origin, reason)
         return _KeepOut(reason)  # type: ignore[return-value]  # process_request_2 asks it nothing
 
-    def _keep_apart(self, origin: str, parser: RobotParser) -> None:
-        """Obey Crawl-delay and Request-rate, which stand in no RFC but in many robots.txt."""
+    def _keep_apart(self, origin: str, parser: RobotParser) -> RobotParser | None:
+        """Obey Crawl-delay and Request-rate, which stand in no RFC but in many robots.txt: wait, or keep out."""
         rules = getattr(parser, "rp", None)  # Scrapy wraps Protego's
         if rules is None:
-            return
+            return None
         agent = self._robotstxt_useragent or "khotin"
         rate = rules.request_rate(agent)
         wanted = max(rules.crawl_delay(agent) or 0.0, rate.seconds / rate.requests if rate and rate.requests else 0.0)
-        if wanted > self._slowest:
-            logger.warning(
-                "robots.txt of %s asks for %g s between requests: keeping %g s, the most that is kept",
-                origin,
-                wanted,
-                self._slowest,
-            )
+        if self._slowest and wanted > self._slowest:
+            told = f"asks for {wanted:g} s between two requests, more than {self._slowest:g}"
+            return self._keep_out(origin, f"{told} (to wait for so long, set KHOTIN_MAX_CRAWL_DELAY)")
         if wanted > 0:
-            self._patience.space((urlsplit(origin).hostname or "").lower(), min(wanted, self._slowest))
+            self._patience.space((urlsplit(origin).hostname or "").lower(), wanted)
+        return None
 
 
 class SlowDown:
@@ -205,6 +217,8 @@ class HostGuard:
 
     def process_request(self, request: Request) -> None:
         """Raise `OffLimits` for an address that is not the site's."""
+        # Scrapy lets a redirect keep the slot of the host that it came from.
+        request.meta.pop(Downloader.DOWNLOAD_SLOT, None)
         parts = urlsplit(request.url)
         host = (parts.hostname or "").lower()
         allowed: frozenset[str] = getattr(self.crawler.spider, "allowed_hosts", frozenset())

@@ -14,6 +14,7 @@ from pipelines.identity import canonical_url
 from pipelines.store import Store, visits
 from pipelines.store.articles import merge
 from pipelines.store.moves import carries
+from pipelines.warc.records import sha1
 from scrapers import frontier, validators
 from scrapers.catalogue import Site
 from scrapers.frontier import NOT_THERE
@@ -25,6 +26,7 @@ PASSING = frozenset({Verdict.CHALLENGE, Verdict.ERROR_PAGE})
 """What stands in the way of a page and says nothing of the page itself: it is asked for again another night."""
 SAYS_NOTHING = PASSING | OF_THE_MACHINE | {Verdict.LOGIN, Verdict.TOO_LARGE}
 """Refusals of a page behind a redirect that do not tell whether the article is still there."""
+_NO_BYTES = sha1(b"")
 
 
 @dataclass(slots=True)
@@ -152,7 +154,8 @@ def settle_without_page(
     with store.transaction() as cx:
         capture_id = store.add_capture(capture, "article", run, None)
         known = store.article_id_for(url)
-        if known is not None and status == 304:
+        if known is not None and status == 304 and capture.digest != _NO_BYTES:
+            # It has the digest of the capture that still holds. One that nobody asked for stands for none.
             visits.unchanged(cx, known, capture_id, seen_at)
             again = next_visit(store.first_seen(known), seen_at, plan or site.revisits)
             frontier.kept(cx, site.id, url, status, seen_at, again)

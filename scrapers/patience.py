@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import math
 import random
 import time
 from collections.abc import Callable
@@ -56,8 +57,10 @@ def retry_after(text: str, now: datetime) -> float | None:
 class _Host:
     spacing: float = 0.0
     """Least seconds between two requests, as robots.txt asks."""
+    sent_at: float = -math.inf
+    """Clock at which the last request went out."""
     free_at: float = 0.0
-    """Clock at which the next request may go out."""
+    """Clock before which none goes out, for the errors of the server."""
     errors: int = 0
     """Errors of the server in a row."""
 
@@ -92,17 +95,21 @@ class Patience:
         one = self._host(host)
         one.spacing = max(one.spacing, seconds)
 
-    async def turn(self, host: str) -> None:
-        """Wait until a request to this host may go out. Raises `SiteLeft`, `BudgetSpent`."""
+    async def turn(self, host: str, apart: float = 0.0) -> None:
+        """Wait until a request to this host may go out, `apart` seconds after the one before at least.
+
+        Raises `SiteLeft`, `BudgetSpent`.
+        """
         one = self._host(host)
         while True:
             self._check()
             now = self.clock()
-            wait = max(one.free_at, self._quiet_until) - now
+            # Reckoned anew each time: robots.txt may ask for more while its first page waits.
+            wait = max(one.sent_at + max(one.spacing, apart), one.free_at, self._quiet_until) - now
             if wait <= 0:
                 break
             await asyncio.sleep(min(wait, _LONGEST_SLEEP_S))
-        one.free_at = now + one.spacing
+        one.sent_at = now
         self.sent += 1
 
     def _check(self) -> None:

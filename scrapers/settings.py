@@ -20,7 +20,7 @@ KHOTIN_SINCE = ""  # YYYY-MM-DD: fetch only articles published from this day on
 KHOTIN_UNTIL = ""  # and up to this one
 KHOTIN_LIMIT = 0  # at most so many articles a site and run; 0: no limit
 KHOTIN_QUIET_SECONDS = 30  # after a 429 or 503 that doesn't say for how long
-KHOTIN_MAX_CRAWL_DELAY = 60  # seconds; "Crawl-delay: 86400" would mean never
+KHOTIN_MAX_CRAWL_DELAY = os.environ.get("KHOTIN_MAX_CRAWL_DELAY") or 60  # s; a site that asks for more is left alone
 KHOTIN_BODY_SECONDS = 45  # a body that drips for longer is cut and archived as far as it came
 KHOTIN_ALLOW_PRIVATE_HOSTS = False  # a switch for tests: True, or the addresses allowed, with commas
 # WARC files, separated by blanks: `scrapy crawl` answers from them instead of the network.

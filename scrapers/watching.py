@@ -18,12 +18,13 @@ from scrapy.exceptions import (
 from scrapy.http import Request, Response
 
 from pipelines import health
-from pipelines.article import Verdict
+from pipelines.article import Refusal, Verdict
 from pipelines.health import Answers, Expectation, HealthVerdict, Outcome, Seen
 from pipelines.store import visits
 from pipelines.store.removals import night_of
 from scrapers.manners import OffLimits, RobotsDisallowed, RobotsUnreachable
-from scrapers.replay import NOT_IN_ARCHIVE
+from scrapers.replay import NOT_IN_ARCHIVE, REPLAYED
+from scrapers.validators import PLACE
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -48,6 +49,8 @@ _NOT_WHAT_IT_SHOULD_BE = {
     Verdict.SOFT_404.value: Outcome.NOT_FOUND,
 }
 """Verdicts on a listing or feed that was answered with status 200."""
+_REDIRECTS = (301, 302, 303, 307, 308)
+"""The answers whose Location is followed."""
 MOST_ADDRESSES = 10_000
 """Addresses of listings remembered one by one: the last try of each counts. Articles are only counted."""
 
@@ -79,6 +82,10 @@ class Watch:
         if url in answers or len(answers) < MOST_ADDRESSES:
             answers[url] = outcome
 
+    def blocked_robots(self, url: str, refusal: Refusal) -> None:
+        """What was answered with status 200 in place of a robots.txt is a page that blocks."""
+        self.note("robots", url, _NOT_WHAT_IT_SHOULD_BE.get(refusal.verdict, Outcome.OTHER), f"{refusal.reason}, {url}")
+
     def answers(self, group: str) -> Answers:
         """What the requests of a group came to."""
         counts = self._pages
@@ -108,11 +115,11 @@ class WatchMiddleware:
         spider: CardSpider = self.crawler.spider  # type: ignore[assignment]
         if NOT_IN_ARCHIVE not in response.flags:
             location = (response.headers.get("Location") or b"").decode("latin-1")
-            target = urljoin(request.url, location) if 300 <= response.status < 400 and location else ""
+            target = urljoin(request.url, location) if response.status in _REDIRECTS and location else ""
             host = (urlsplit(target).hostname or "").lower()
             foreign = bool(host) and host not in spider.allowed_hosts
             if not target or foreign:  # else the answer is the one behind the redirect
-                outcome = Outcome.MOVED if foreign else _outcome(response)
+                outcome = Outcome.MOVED if foreign else _outcome(request, response)
                 if foreign:
                     spider.watch.moved[host] += 1
                 self._note(request, outcome, f"HTTP {response.status} at {request.url}")
@@ -123,7 +130,8 @@ class WatchMiddleware:
         if isinstance(exception, OffLimits) and "redirect_urls" in request.meta:
             return  # the redirect that led there is noted already
         outcome = next((one for kind, one in _EXCEPTIONS if isinstance(exception, kind)), Outcome.OTHER)
-        self._note(request, outcome, str(exception) if isinstance(exception, OffLimits) else request.url)
+        telling = isinstance(exception, OffLimits | RobotsUnreachable)
+        self._note(request, outcome, str(exception) if telling else request.url)
 
     def _note(self, request: Request, outcome: Outcome, example: str) -> None:
         spider: CardSpider = self.crawler.spider  # type: ignore[assignment]
@@ -131,10 +139,11 @@ class WatchMiddleware:
         spider.watch.note(request.meta.get("khotin_kind", "listing"), asked, outcome, example)
 
 
-def _outcome(response: Response) -> Outcome:
+def _outcome(request: Request, response: Response) -> Outcome:
     status = response.status
     if status < 400:
-        return Outcome.OK
+        asked = PLACE in request.meta or REPLAYED in response.flags  # what was sent then, the files know
+        return Outcome.OK if status == 200 or (status == 304 and asked) else Outcome.OTHER
     if status == 429 or (status == 503 and response.headers.get("Retry-After")):
         return Outcome.SLOW_DOWN
     if status in (404, 410):

@@ -75,6 +75,26 @@ def test_a_site_that_blocks_is_left_after_three_pages_and_asked_again_another_ni
         assert len(stored(data)) == 20 - len(waits)  # those others are due tomorrow
 
 
+@pytest.mark.parametrize("name", ["D1N", "captcha", "maintenance"])
+def test_a_blocking_page_in_place_of_robots_txt_keeps_us_out(name: str, tmp_path: Path) -> None:
+    status, body = CASES[name]
+    with NewsSite() as site:
+        site.publish(3)
+        card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+        for robots in (body, b"\xef\xbb\xbf\n" + body):
+            site.log.clear()
+            site.answers["/robots.txt"] = Answer(robots, status)
+            report = crawl(card, data)
+            assert site.log == ["/robots.txt"]
+            assert report["health"] == ("dead" if name == "maintenance" else "blocked")
+            assert "robots.txt is a page that blocks" in report["problems"][0]
+            assert any("/robots.txt" in line for line in report["evidence"])
+
+        site.answers["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /g-recaptcha/\n", content_type="text/plain")
+        assert crawl(card, data)["problems"] == []
+        assert stored(data) == expected(site)
+
+
 def test_one_blocked_page_among_good_ones_does_not_end_the_crawl(tmp_path: Path) -> None:
     with NewsSite() as site:
         site.publish(9)

@@ -168,16 +168,25 @@ def test_the_delay_that_robots_txt_asks_for_is_kept(line: str, tmp_path: Path) -
         site.answers["/robots.txt"] = Answer(f"User-agent: *\n{line}\n".encode(), content_type="text/plain")
         crawl(site.card(tmp_path / "cards"), tmp_path / "data")
         assert stored(tmp_path / "data") == expected(site)
-        assert min(gaps(site)[1:]) >= 0.95
+        assert min(gaps(site)) >= 0.95
 
 
-def test_a_delay_of_days_in_robots_txt_is_capped(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", ["Crawl-delay: 864000", "Request-rate: 1/61s"])
+def test_a_site_that_asks_for_more_time_than_is_waited_is_left_alone_and_told(line: str, tmp_path: Path) -> None:
     with NewsSite() as site:
         site.publish(2)
-        site.answers["/robots.txt"] = Answer(b"User-agent: *\nCrawl-delay: 864000\n", content_type="text/plain")
-        crawl(site.card(tmp_path / "cards"), tmp_path / "data", KHOTIN_MAX_CRAWL_DELAY=0.5)
-        assert stored(tmp_path / "data") == expected(site)
-        assert 0.45 <= min(gaps(site)[1:]) < 5
+        site.answers["/robots.txt"] = Answer(f"User-agent: *\n{line}\n".encode(), content_type="text/plain")
+        card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+        report = crawl(card, data)
+        assert site.log == ["/robots.txt"]
+        (problem,) = report["problems"]
+        assert "between two requests, more than 60 (to wait for so long, set KHOTIN_MAX_CRAWL_DELAY)" in problem
+        assert report["health"] == "blocked"
+        assert any("KHOTIN_MAX_CRAWL_DELAY" in line for line in report["evidence"])
+
+        site.answers["/robots.txt"] = Answer(b"User-agent: *\nCrawl-delay: 1\n", content_type="text/plain")
+        crawl(card, data, KHOTIN_MAX_CRAWL_DELAY=1)
+        assert stored(data) == expected(site)
 
 
 def test_a_first_visit_beyond_the_budget_goes_on_night_after_night_to_its_end(tmp_path: Path) -> None:

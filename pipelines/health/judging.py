@@ -29,6 +29,7 @@ from pipelines.health.model import (
     Seen,
 )
 
+_KEEPS_OUT = (Outcome.MOVED, Outcome.SLOW_DOWN, Outcome.CHALLENGE)
 MOST_PAGES = 3
 """Articles asked for from which on a majority of them speaks for the site."""
 WATCHED_DAYS = 28
@@ -67,7 +68,7 @@ def _with_robots(seen: Seen) -> Seen:
     """Where robots.txt could not be had, what it "disallowed" came to the same end as robots.txt itself."""
     robots, lists = seen.robots, seen.lists
     kept_out = lists.of(Outcome.ROBOTS)
-    cause = next((one for one in robots.counts if one in FAILURES or one in (Outcome.MOVED, Outcome.SLOW_DOWN)), None)
+    cause = next((one for one in robots.counts if one in FAILURES or one in _KEEPS_OUT), None)
     if not kept_out or cause is None:
         return seen
     counts = {**lists.counts, cause: lists.of(cause) + kept_out}

@@ -27,6 +27,7 @@ from pipelines.warc.records import sha1
 from scrapers.attempts import Fault, attempt
 from scrapers.blocking import blocked_by
 from scrapers.catalogue import Site
+from scrapers.choices import slowest_of
 from scrapers.keeping import CAPTURE
 from scrapers.manners import OffLimits, RobotsDisallowed, RobotsUnreachable, user_agent
 from scrapers.patience import SLOW_DOWN, Patience, SiteLeft
@@ -256,8 +257,8 @@ def look(
     """Run a procedure that asks for pages of `hosts`, at most `budget` of them. One call a process, as of `crawl`.
 
     Live, `contact` is told to the site; with WARC files in `replay` these answer, and nothing is sent. `delay`: least
-    seconds between two requests (default 5 live). Raises `NoContact`, the errors of `ReplayIndex.open`,
-    KeyboardInterrupt, and what the procedure raises.
+    seconds between two requests (default 5 live). Raises `NoContact`, `BadSetting`, the errors of
+    `ReplayIndex.open`, KeyboardInterrupt, and what the procedure raises.
     """
     scrapy_settings = Settings()
     scrapy_settings.setmodule("scrapers.settings", priority="project")
@@ -265,6 +266,7 @@ def look(
     changed: dict[str, Any] = {"LOG_LEVEL": "CRITICAL", **(settings or {})}
     changed |= replay_settings(index) if index else {"USER_AGENT": user_agent(contact)}
     scrapy_settings.setdict(changed, priority="cmdline")
+    slowest_of(scrapy_settings)  # what can't be read is told before anything is asked
     if delay is not None:
         scrapy_settings.set("DOWNLOAD_DELAY", delay, priority="cmdline")
     process = AsyncCrawlerProcess(scrapy_settings)

@@ -52,6 +52,7 @@ def main() -> int:
     settings = json.loads(sys.argv[3]) if len(sys.argv) > 3 else {}
     NAMES.update(settings.pop("NAMES", {}))
     ahead = timedelta(days=settings.pop("DAYS", 0))
+    delay = settings.pop("DOWNLOAD_DELAY", 0)
     settings = {
         "KHOTIN_ALLOW_PRIVATE_HOSTS": "127.0.0.1",
         "AUTOTHROTTLE_ENABLED": False,
@@ -63,7 +64,7 @@ def main() -> int:
         ["mau"],
         data,
         contact="tests@example.org",
-        delay=0,
+        delay=delay,
         workers=1,
         log_level="WARNING",
         catalogue=load(catalogue),
