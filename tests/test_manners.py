@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import ssl
+import subprocess
+import sys
 import warnings
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -12,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from certificates import certificate
-from loopback.running import crawl, expected, rows, stored
+from loopback.running import ROOT, crawl, expected, rows, stored
 from loopback.site import Answer, NewsSite
 
 from scrapers.patience import BudgetSpent, Patience, SiteLeft, retry_after
@@ -187,6 +190,18 @@ def test_a_site_that_asks_for_more_time_than_is_waited_is_left_alone_and_told(li
         site.answers["/robots.txt"] = Answer(b"User-agent: *\nCrawl-delay: 1\n", content_type="text/plain")
         crawl(card, data, KHOTIN_MAX_CRAWL_DELAY=1)
         assert stored(data) == expected(site)
+
+
+def test_a_replay_reads_the_files_of_a_site_whose_robots_txt_asks_for_more_than_is_waited(tmp_path: Path) -> None:
+    with NewsSite() as site:
+        site.publish(1)
+        site.answers["/robots.txt"] = Answer(b"User-agent: *\nCrawl-delay: 2\n", content_type="text/plain")
+        card, data = site.card(tmp_path / "cards"), tmp_path / "data"
+        crawl(card, data)
+        env = {**os.environ, "KHOTIN_CARDS": str(card), "KHOTIN_MAX_CRAWL_DELAY": "1", "PYTHONPATH": str(ROOT)}
+        argv = ["crawl", "mau", "--replay", str(data / "warc"), "--data", str(tmp_path / "again")]
+        subprocess.run([sys.executable, "-m", "khotin", *argv], env=env, capture_output=True, check=False)
+        assert stored(tmp_path / "again") == expected(site)
 
 
 def test_a_first_visit_beyond_the_budget_goes_on_night_after_night_to_its_end(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -59,7 +60,7 @@ def test_a_rebuild_does_not_believe_either_what_the_crawl_did_not(tmp_path: Path
         crawl(card, data)
         crawl(card, data, DAYS=1.5)
         assert rows(data, looks) == [(304, 4)]
-        with closing(__import__("sqlite3").connect(data / "archive.db")) as db:
+        with closing(sqlite3.connect(data / "archive.db")) as db:
             db.execute("DELETE FROM validators")
             db.commit()
         site.answers |= {f"/xay-dung-dang/bai-so-{n}": UNCHANGED for n in site.articles}
