@@ -6,8 +6,8 @@ import re
 
 from pipelines.article import Capture, Refusal, Verdict
 from pipelines.decode import decode
+from pipelines.extract.challenges import challenge
 from pipelines.extract.page import parse, visible_text
-from pipelines.extract.verdicts import challenge
 
 IN_A_ROW = 3
 """So many blocking pages one after the other end the crawl of a site for this run."""

@@ -27,6 +27,7 @@ from pipelines.extract import facts, verdicts
 from pipelines.extract.address import article_address
 from pipelines.extract.blocks import Block
 from pipelines.extract.boxes import without_boxes
+from pipelines.extract.challenges import challenge
 from pipelines.extract.generic import read_generic
 from pipelines.extract.known import Found, fitting_template, read_template
 from pipelines.extract.lines import folded_set, is_edge_furniture
@@ -57,7 +58,7 @@ def extract(capture: Capture, rules: PageRules, hints: Sequence[Hint] = ()) -> A
     page = parse(decoded.text, capture.url, capture.body if decoded.as_sent else b"")
     if page is None:
         return Refusal(Verdict.EMPTY, "no element in it")
-    refusal = verdicts.challenge(page, decoded.text, capture.status)
+    refusal = challenge(page, decoded.text, capture.status)
     if refusal is not None:
         return refusal
     return _Reading(capture, rules, hints, decoded, page).outcome()

@@ -6,12 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 from pipelines.article import Capture, PageRules, Refusal, Verdict
 from pipelines.extract.compare import words
-from pipelines.extract.page import Page, visible_text
+from pipelines.extract.page import Page, squeeze, visible_parts
 from pipelines.queries import elements
+from pipelines.text import fold
 
 _HTML_TYPES = (
     "text/html",
@@ -37,81 +39,20 @@ _FEED = re.compile(
 )
 _JSON = re.compile(rb"^\s*[\[{]\s*[\"\[{\]}]")
 
-# Each: the mark in the source of a short page, and what it is.
-_CHALLENGES = (
-    (re.compile(r"document\.cookie\s*=\s*[\"']D1N="), "the D1N cookie script of a Vietnamese host: blocked"),
-    (
-        re.compile(
-            r"cf[-_]chl|cf-browser-verification|challenge-platform/h/|__cf_chl|cdn-cgi/challenge",
-            re.IGNORECASE,
-        ),
-        "a Cloudflare challenge",
-    ),
-    (
-        re.compile(
-            (
-                r"<title>\s*(?:just a moment|attention required|one moment, please|please wait|"
-                r"checking your browser)"
-            ),
-            re.IGNORECASE,
-        ),
-        "a challenge of a content delivery network",
-    ),
-    (
-        re.compile(r"_Incapsula_Resource|Incapsula incident|/_Incapsula", re.IGNORECASE),
-        "an Incapsula challenge",
-    ),
-    (re.compile(r"sucuri\.net/privacy|sucuri_cloudproxy", re.IGNORECASE), "a Sucuri challenge"),
-    (re.compile(r"g-recaptcha|h-captcha|hcaptcha\.com|cf-turnstile|geetest", re.IGNORECASE), "a captcha"),
-    (
-        re.compile(r"px-captcha|_pxhd|datadome|akamai.{0,40}(?:bm-verify|sec-cpt)", re.IGNORECASE),
-        "a bot check",
-    ),
-    (
-        re.compile(r"<title>\s*(?:403\b|access denied|forbidden|request rejected|blocked)", re.IGNORECASE),
-        "access denied, told with status 200",
-    ),
-    (re.compile(r"ddos[- ]?(?:guard|protection)|anti[- ]?ddos|vddos", re.IGNORECASE), "a DDoS guard"),
-    (
-        re.compile(
-            (
-                r"(?:document\.cookie\s*=).{0,400}(?:location\.(?:reload|href|replace)|"
-                r"window\.location)"
-            ),
-            re.DOTALL,
-        ),
-        "a script that sets a cookie and reloads: blocked",
-    ),
-    (
-        re.compile(
-            (
-                r"(?:xác (?:minh|nhận|thực)) (?:rằng )?bạn (?:không phải|là người|là con người)|verify "
-                r"(?:that )?you are (?:a )?human"
-            ),
-            re.IGNORECASE,
-        ),
-        "a check for humans",
-    ),
-    (
-        # "Your country is not allowed to view this site"; not: "our country has blocked the pandemic"
-        re.compile(
-            (
-                r"not available in your (?:country|region|location)"
-                r"|(?:your (?:country|region|location)|truy cập từ (?:nước ngoài|ngoài lãnh thổ|quốc gia của bạn))"
-                r".{0,60}(?:blocked|not allowed|restricted|denied|bị chặn|bị từ chối|không được phép|bị hạn chế)"
-            ),
-            re.IGNORECASE,
-        ),
-        "readers outside the country are kept out",
-    ),
-)
 # "404", "Lỗi 404", "Oops! 404 | Báo Mẫu"; must not match "Trao 404 suất quà cho hộ nghèo"
+# between "trang" and "không tồn tại" stands nothing but what a reader wanted: "Bài viết mà bạn yêu cầu hiện không có"
+_WANTED = (
+    r"(?: (?:này|đó|nào|web|thông tin|bài|viết|tin|mà|hiện|tại|không|có|hoặc|thể|đã|đang|vừa|được|muốn|cần|yêu|cầu"
+    r"|tìm|kiếm|xem|đọc|truy|cập|nhập|vào|mở|đến|tới|theo|bạn|quý|vị|khách|độc|giả|bị|xóa|xoá|chúng tôi|của|trên|với))"
+)
 _NOT_FOUND = re.compile(
     r"(?:(?:^|[|:(!.–-]\s*|\b(?:lỗi|error|http|mã)\s*)404\b|\b404\s*(?:[|–-]|not found|error)"
-    r"|page not found|not found|(?:trang|bài viết|nội dung|tin|"
-    r"đường dẫn|địa chỉ)(?: \w+){0,6} không"
-    r" (?:tồn tại|tìm thấy|có)|không tìm thấy (?:trang|bài|nội dung|đường dẫn|tin|kết quả|dữ liệu)"
-    r"|(?:bài viết|nội dung|trang|tin)(?: \w+){0,4} (?:đã bị|đã được) (?:xóa|xoá|gỡ|di chuyển))",
+    r"|page not found|not found"
+    r"|\b(?:trang|bài viết|nội dung|tin|đường dẫn|địa chỉ)" + _WANTED + r"{0,9} không"
+    r" (?:tồn tại|tìm thấy|có(?=\s*(?:[.,;:!?)\]|–-]|$)))"
+    r"|không tìm thấy (?:trang(?! (?:bị|thiết|phục|trại|sức))|bài(?= viết|\W*$)|nội dung|đường dẫn|tin\b|kết quả"
+    r"|dữ liệu)"
+    r"|\b(?:bài viết|nội dung|trang|tin)" + _WANTED + r"{0,6} (?:đã bị|đã được) (?:xóa|xoá|gỡ|di chuyển))",
     re.IGNORECASE,
 )
 _BROKEN = re.compile(
@@ -130,6 +71,13 @@ _BROKEN = re.compile(
     ),
     re.IGNORECASE,
 )
+# what an error page asks of its reader
+_EXCUSE = re.compile(
+    r"vui lòng|xin lỗi|rất tiếc|thành thật|(?:về|lại|đến) trang (?:chủ|trước)|thử lại|quay lại sau"
+    r"|quản trị (?:viên|web)|\b(?:please|sorry|go back|home ?page)\b",
+    re.IGNORECASE,
+)
+_SENTENCES = re.compile(r"(?<=[.!?…])\s")
 _LOGIN = re.compile(r"^\W*(?:đăng nhập|đăng ký|log ?in|sign ?in|quên mật khẩu)\b", re.IGNORECASE)
 _STATIC = re.compile(
     (
@@ -138,8 +86,14 @@ _STATIC = re.compile(
         r"|toà soạn|lịch sử|đường dây nóng|danh bạ|điều khoản|chính sách (?:bảo mật|riêng tư)|quy định "
         r"sử dụng|hướng dẫn sử dụng"
         r"|tìm kiếm|kết quả tìm kiếm|hỏi đáp|lịch (?:công tác|tiếp dân)|về chúng tôi|quảng cáo|bảng "
-        r"giá|tuyển dụng|rss|sitemap|thư viện)"
+        r"giá|tuyển dụng(?: nhân sự)?\W*$|rss|sitemap|thư viện)"
     ),
+    re.IGNORECASE,
+)
+# "Lãnh đạo huyện thăm hỏi gia đình chính sách", "Phòng chống cháy rừng mùa khô", "Giới thiệu sách mới"
+_DEED = re.compile(
+    r"^(?:(?:ban )?lãnh đạo\b.* (?:thăm|dự|tiếp|chúc|tặng|kiểm tra|làm việc|chỉ đạo|gặp|viếng|dâng|trao|đối thoại)\b"
+    r"|phòng(?:,| chống| ngừa| dịch)\b|giới thiệu (?:sách|nhân sự|quần chúng|việc làm)\b)",
     re.IGNORECASE,
 )
 _HOME_PATH = re.compile(
@@ -158,10 +112,6 @@ _VIEWERS = elements(
 )
 _PASSWORD = elements("//input[@type='password']")
 _LINKS = elements("//a[@href]")
-SHORT_SOURCE = 40_000
-"""Characters of source up to which a page is searched for the marks of a challenge."""
-
-
 _BLANK = re.compile(rb"[\x00 \t\r\n]*+\Z")
 
 
@@ -185,34 +135,6 @@ def before_parsing(capture: Capture) -> Refusal | None:
     if _JSON.match(body[:200]) and b"<html" not in body[:4000].lower():
         return Refusal(Verdict.NOT_HTML, "JSON")
     return None
-
-
-def challenge(page: Page, source: str, status: int) -> Refusal | None:
-    """A page that asks for proof of a browser instead of showing its content, or an error told by the
-    status.
-    """
-    if len(source) <= SHORT_SOURCE:
-        shown = _shown(page)
-        if shown <= 1200:
-            for mark, what in _CHALLENGES:
-                if mark.search(source) and not (what == "a captcha" and shown > 500):
-                    return Refusal(Verdict.CHALLENGE, what)
-    if status >= 400:
-        return Refusal(Verdict.ERROR_PAGE, f"answered with status {status}")
-    return None
-
-
-def _shown(page: Page) -> int:
-    """Characters that a reader sees, counted up to a little more than 1200."""
-    size = 0
-    for node in page.tree.iter("*"):
-        if node.tag not in {"script", "style", "noscript", "title"} and node.text:
-            size += len(node.text.strip())
-        if node.tail:
-            size += len(node.tail.strip())
-        if size > 1200:
-            break
-    return size
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,9 +171,10 @@ class Signs:
 def not_an_article(page: Page, signs: Signs, rules: PageRules) -> Refusal | None:
     """Judge a page that was read. Called on both paths; a fitting template is nearly proof of an article."""
     heading = signs.title or page.document_title
-    if signs.prose < 600 and (broken := _broken(page, heading, signs.lines)):
+    if signs.prose < 600 and (broken := _broken(page, heading, signs)):
         return broken
-    if signs.prose < 400 and _PASSWORD(page.tree) and (_LOGIN.match(heading) or signs.prose < 100):
+    thin = signs.prose < 100 and not (signs.prose >= 60 and _headed(page, signs))
+    if signs.prose < 400 and _PASSWORD(page.tree) and (_LOGIN.match(heading) or thin):
         return Refusal(Verdict.LOGIN, "a login form and hardly any text")
     if signs.prose < 150 and _VIEWERS(page.tree):
         return Refusal(Verdict.PDF_VIEWER, "a document viewer and hardly any text")
@@ -264,15 +187,35 @@ def not_an_article(page: Page, signs: Signs, rules: PageRules) -> Refusal | None
     return None
 
 
-def _broken(page: Page, heading: str, lines: Sequence[str]) -> Refusal | None:
+def _broken(page: Page, heading: str, signs: Signs) -> Refusal | None:
     text = heading if len(page.document_title) < 3 else f"{heading} {page.document_title}"
-    whole = visible_text(page.tree, 3_000)
-    short = len(whole) < 1500
-    if _NOT_FOUND.search(text) or (short and _NOT_FOUND.search(whole)) or any(map(_NOT_FOUND.search, lines)):
-        return Refusal(Verdict.SOFT_404, "says that the page does not exist")
-    if _BROKEN.search(text) or (short and _BROKEN.search(whole)) or any(map(_BROKEN.search, lines)):
-        return Refusal(Verdict.ERROR_PAGE, "shows an error message with a good status")
+    # a blank between all texts, or "Thông báo" and "Trang bạn tìm" below it were one word
+    whole = squeeze(" ".join(islice(visible_parts(page.tree), 1_500)))[:3_000]
+    for pattern, verdict, reason in (
+        (_NOT_FOUND, Verdict.SOFT_404, "says that the page does not exist"),
+        (_BROKEN, Verdict.ERROR_PAGE, "shows an error message with a good status"),
+    ):
+        headed = bool(pattern.search(text))
+        found = headed or (len(whole) < 1500 and bool(pattern.search(whole)))
+        if (found and not _tells_more(page, signs, pattern, whole, headed=headed)) or any(
+            map(pattern.search, signs.lines)
+        ):
+            return Refusal(verdict, reason)
     return None
+
+
+def _tells_more(page: Page, signs: Signs, pattern: re.Pattern[str], whole: str, *, headed: bool) -> bool:
+    """Whether an article of some sentences only speaks of something missing or broken: "Lỗi hệ thống ATM gây …"."""
+    if not _headed(page, signs, 6 if headed else 4) or _EXCUSE.search(whole):
+        return False
+    about = sum(len(sentence) for sentence in _SENTENCES.split(whole) if pattern.search(sentence))
+    return signs.prose >= 100 if headed else signs.prose - about >= 60
+
+
+def _headed(page: Page, signs: Signs, least: int = 4) -> bool:
+    """Whether a page shows the headline that its head tells, of some words, and a date with it."""
+    told = fold(signs.title)
+    return signs.title_shown and signs.dated and told.count(" ") >= least - 1 and told in fold(page.document_title)
 
 
 def _thin(signs: Signs) -> Refusal | None:
@@ -297,7 +240,8 @@ def _unknown(page: Page, signs: Signs, rules: PageRules) -> Refusal | None:
     if told or expected:
         return None
     path_id = bool(_ID_IN_PATH.search(target))
-    if not (signs.dated or path_id) and len(words(signs.title)) <= 7 and _STATIC.match(signs.title):
+    usual = len(words(signs.title)) <= 7 and _STATIC.match(signs.title) and not _DEED.match(signs.title)
+    if usual and not (signs.dated or path_id):
         return Refusal(Verdict.STATIC, "a page about the site: no date, and a title such as all sites have")
     if signs.prose < 350 and signs.sentences <= 1 and not (signs.dated or path_id):
         return Refusal(Verdict.STATIC, "a few sentences, and nothing says that they are an article")
@@ -320,10 +264,12 @@ def _listing(page: Page, signs: Signs, *, sure: bool) -> Refusal | None:
         return Refusal(Verdict.LISTING, f"{signs.teasers} linked headlines with a sentence or two each")
     if not sure and signs.sentences <= 2 and signs.teasers and links >= 15:
         return Refusal(Verdict.LISTING, "linked headlines, and the longest text is the teaser of one")
+    # a sentence under its headline and date, with lists beside it
+    alone = signs.container_links < 0.3 and not signs.teasers and _headed(page, signs)
     if signs.prose < (60 if sure else 150):
         if signs.captions >= 3:
             return Refusal(Verdict.GALLERY, "pictures and captions without a text")
-        if links >= 20 and not (sure and signs.prose):
+        if links >= 20 and not ((sure and signs.prose) or (signs.prose >= 60 and alone)):
             return Refusal(Verdict.LISTING, "links and hardly any running text")
         if signs.prose < 60:
             return Refusal(Verdict.EMPTY, "no running text")
