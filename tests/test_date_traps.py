@@ -42,6 +42,9 @@ OTHER = ITEM.format("Bài khác hẳn", "http://mau.example.vn/khac.html", "2019
 
 # name, page, published_at, precision
 SHOWN_DATES = [
+    ("month first, a weekday's number", page('<div class="info">T2, 10/04/2021 - 07:21</div>'), SHOWN, "minute"),
+    ("month first, a weekday and a machine", page('<div class="info">Thứ hai, 10/04/2021 - 07:21</div>', head=meta("article:published_time", SHOWN)), SHOWN, "minute"),
+    ("a wrong weekday alone", page('<div class="info">Thứ hai, 10/04/2021 - 07:21</div>'), "2021-04-10T07:21:00+07:00", "minute"),
     ("byline and date glued", page('<div class="info">Thúy Mẫu| 04/10/2021 07:21</div>'), SHOWN, "minute"),
     ("byline and date glued, dash", page('<div class="mr-auto">Minh Mẫu - 04/10/2021 07:21</div>'), SHOWN, "minute"),
     ("time without datetime", page("<time>04/10/2021 07:21</time>"), SHOWN, "minute"),

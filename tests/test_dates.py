@@ -119,6 +119,15 @@ tháng 3 năm 2026                                        | 2026-03 |
 03/2026                                                 | 2026-03 |
 8/25/2019 10:15:00 AM                                   | 2019-08-25T10:15:00 |
 Monday, 10/4/2021                                       | 2021-10-04 |
+Thứ 2, 10/04/2021 - 07:21                               | 2021-10-04T07:21 |
+Gửi vào T2, 10/04/2021 - 07:21                          | 2021-10-04T07:21 | Gửi
+CN, 12/06/2020                                          | 2020-12-06 |
+Thứ hai, 10/04/2021                                     | 2021-04-10 |
+T5, 10/04/2021                                          | 2021-04-10 |
+October, 04/2021 - 07:21                                | 2021-10-04T07:21 |
+04/Oct/2021 07:21                                       | 2021-10-04T07:21 |
+04/10/2021, 7.21                                        | 2021-10-04T07:21 |
+04/10/2021 7.21                                         | 2021-10-04 | 7.21
 30/02/2021 rồi 01/03/2021                               | 2021-03-01 | 30/02/2021 rồi
 """.strip().splitlines()
 
@@ -183,6 +192,8 @@ def test_a_shown_midnight_is_a_minute() -> None:
         ("5 phút trước", NOW - timedelta(minutes=5), "minute"),
         ("30 giây trước", NOW, "minute"),
         ("5 giờ trước", NOW - timedelta(hours=5), "day"),
+        ("5h trước", NOW - timedelta(hours=5), "day"),
+        ("30' trước", NOW - timedelta(minutes=30), "minute"),
         ("9 giờ trước", NOW - timedelta(hours=9), "day"),
         ("3 ngày trước", datetime(2026, 11, 19, tzinfo=VIETNAM), "day"),
         ("2 tháng trước", datetime(2026, 9, 1, tzinfo=VIETNAM), "month"),

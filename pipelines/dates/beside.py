@@ -25,7 +25,7 @@ def java_time(groups: dict[str, str | None]) -> Clock | None:
 
 def time_beside(folded: str, start: int, end: int) -> Clock | None:
     """The clock time before or after the date; the one before where the one after belongs to a next date."""
-    after = grammar.TIME_AFTER.match(folded, end)
+    after = grammar.TIME_AFTER.match(folded, end) or grammar.TIME_POINTED.match(folded, end)
     before = grammar.TIME_BEFORE.search(folded, max(0, start - 60), start)
     if after and before and grammar.NEXT_DATE.match(folded, after.end()):
         after = None

@@ -63,13 +63,16 @@ FULL: tuple[re.Pattern[str], ...] = (
         rf"\b{_MONTH}\s*(?P<m>\d{{1,2}}(?!\d)"
         rf"|{_WORD})\s*,?\s+(?:ngay\s+)?(?P<d>\d{{1,2}})\s*,?\s+(?P<y>(?:19|20)\d\d)(?!\d)"
     ),
-    # "04 Oct 2021", "Mon, 04-Oct-21", "4th October, 2021"
+    # "04 Oct 2021", "Mon, 04-Oct-21", "04/Oct/2021", "4th October, 2021"
     re.compile(
-        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?P<m>{_ENGLISH})\b[.,]?[\s-]+(?:(?P<y>(?:19"
+        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s/-]+(?P<m>{_ENGLISH})\b[.,]?[\s/-]+(?:(?P<y>(?:19"
         rf"|20)\d\d)|(?P<y2>\d\d))(?![\d:])"
     ),
-    # "October 4, 2021", "Oct 4 2021"
-    re.compile(rf"\b(?P<m>{_ENGLISH})\b\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s+(?P<y>(?:19|20)\d\d)(?!\d)"),
+    # "October 4, 2021", "Oct 4 2021", "October, 04/2021"
+    re.compile(
+        rf"\b(?P<m>{_ENGLISH})\b[.,]?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*,?\s+|\s*/\s*)"
+        r"(?P<y>(?:19|20)\d\d)(?!\d)"
+    ),
     # Java's Date.toString(), as Liferay prints it: "Mon Oct 04 07:21:00 ICT 2021"
     re.compile(
         rf"\b(?:(?:mon|tue|wed|thu|fri|sat|sun)\s+)?(?P<m>{_ENGLISH})\s+(?P<d>\d{{1,2}})\s+"
@@ -111,6 +114,8 @@ TIME_AFTER = re.compile(
 TIME_BEFORE = re.compile(
     rf"(?<![\d:/.]){_CLOCK}(?P<zone>{_ZONE})?{_MARKS}*(?:(?:ngay|on|vao|{_WEEKDAY}){_MARKS}*){{0,3}}$"
 )
+# "14/03/2022, 6.05": a point between hour and minute only behind a comma and at the end; not "12/10/2021 1.234"
+TIME_POINTED = re.compile(r"\s*,\s*(?P<H>\d{1,2})\.(?P<M>[0-5]\d)(?P<S>(?!))?(?P<ap>(?!))?(?P<zone>(?!))?\s*$")
 ZONE = re.compile(_ZONE)
 # Two times beside one date: the one before belongs to it when the one after belongs to the next date.
 NEXT_DATE = re.compile(rf"{_MARKS}*(?:ngay\s*)?\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d\d")
@@ -122,7 +127,7 @@ LUNAR_BEFORE = re.compile(r"(?:am\s+lich|\bal|lunar|\bmung|\bmong|\bnham(?:\s+ng
 
 RELATIVE = re.compile(
     r"(?:\b(?P<n>\d{1,3}|mot|an?)\s*(?P<u>giay|phut|gio|tieng|ngay|tuan|thang|second|minute|min|hour|day"
-    r"|week|month)s?"
+    r"|week|month|(?:h|['’′])(?=\s+(?:truoc|ago)\s*(?:$|[|•·,;-])))s?"
     r"\s+(?:truoc|ago)\b)|\b(?P<now>vua\s+xong|vua\s+dang|just\s+now)\b"
     r"|\b(?P<day>hom\s+nay|hom\s+qua|hom\s+kia|today|yesterday)\b"
 )

@@ -15,6 +15,7 @@ from pipelines.dates.partial import read_partial
 from pipelines.dates.reading import Parsed, is_possible, moment, month_number, with_zero_told
 from pipelines.text import clean_line, fold
 
+_NUMBERED = frozenset("234567")
 _LONGEST = 400  # characters of a date line that are read; a longer string is no date line
 
 
@@ -112,7 +113,19 @@ def _month_first(
     # both readings are days; only a weekday that contradicts the first and confirms the second proves
     # anything
     english = around["wen"] is not None and not folded[: around.start()].strip()
-    return bool(english and first and second and first.weekday() != number == second.weekday())
+    # "T2, 05/12/2014", "Thứ 2, 05/12/2014": a machine's names for its days; "Thứ Hai" may be an editor's mistake
+    told = around["wt"] is not None or around["wvi"] in _NUMBERED or around[0] == "cn"
+    counted = told and not folded[around.end() : start].strip(" ,-–") and around.end() <= start
+    proof = english or counted
+    return bool(proof and first and second and first.weekday() != number == second.weekday())
+
+
+def weekday_told(raw: str) -> int | None:
+    """The weekday that a line tells, 0 for Monday; None without one."""
+    found = grammar.WEEKDAY_FIND.search(fold(raw[:_LONGEST]))
+    if found is None:
+        return None
+    return grammar.WEEKDAYS[next((name for name in found.groups() if name), "nhat")]
 
 
 def _starts_with_year(groups: dict[str, str | None], folded: str) -> bool:

@@ -38,8 +38,8 @@ def _named_day(text: str, folded: str, match: re.Match[str], now: datetime) -> P
 
 def _ago(count: int, unit: str, now: datetime, rest: str) -> Parsed | None:
     value = now.replace(second=0, microsecond=0)
-    minutes = {"giay": 0, "second": 0, "phut": 1, "minute": 1, "min": 1}
-    hours = {"gio", "tieng", "hour"}
+    minutes = {"giay": 0, "second": 0, "phut": 1, "minute": 1, "min": 1, "'": 1, "’": 1, "′": 1}
+    hours = {"gio", "tieng", "hour", "h"}
     if unit in minutes:
         value -= timedelta(minutes=count * minutes[unit])
         return Parsed(value, Precision.MINUTE, relative=True, rest=rest)

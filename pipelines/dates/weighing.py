@@ -5,18 +5,20 @@ rendering.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from pipelines.article import VIETNAM, Evidence, Hint, Precision
+from pipelines.dates import grammar
 from pipelines.dates.candidates import DateCandidate
-from pipelines.dates.parse import parse_date
+from pipelines.dates.parse import parse_date, weekday_told
 from pipelines.dates.reading import TOLERANCE, Parsed, is_possible
 
 SHOWN = ("template", "title", "visible")
 MACHINE = ("json-ld", "meta")
 _HINT_WEIGHT = {"feed": 0.8, "listing": 0.8, "neighbours": 0.0, "sitemap": 0.8}
+_SLASHED = re.compile(r"(?<!\d)\d{1,2}/\d{1,2}/\d{4}")
 _INSTANT = timedelta(minutes=1)
 _RENDER_WINDOW = timedelta(hours=6)
 
@@ -99,7 +101,14 @@ def _prove_month_first(weighing: Weighing) -> None:
     reads = weighing.reads
     changed = [read.day for read in reads if read.candidate.modified]
     american = any(read.parsed.month_first and read.candidate.source not in SHOWN for read in reads)
+    written = {
+        r.day
+        for r in reads
+        if (r.candidate.source in MACHINE or grammar.ISO.fullmatch(r.candidate.raw)) and not r.candidate.modified
+    }
     for number, read in enumerate(reads):
+        if read.candidate.source in SHOWN and (shown := _month_first_by_weekday(read, written, weighing.fetched_at)):
+            reads[number] = shown
         if (
             read.candidate.source in SHOWN
             or read.parsed.month_first
@@ -113,6 +122,19 @@ def _prove_month_first(weighing: Weighing) -> None:
         late = any(read.day > day + TOLERANCE >= other.value.date() for day in changed)
         if (other.value.date() in others and read.day not in others) or american or late:
             reads[number] = Reading(replace(read.candidate, month_first=True), other)
+
+
+def _month_first_by_weekday(read: Reading, written: Collection[date], now: datetime) -> Reading | None:
+    """ "Thứ Hai, 05/12/2014" as 12 May, where that was a Monday, 5 December was none, and a machine agrees."""
+    if read.day in written or read.parsed.month_first or not _SLASHED.search(read.candidate.raw):
+        return None
+    told = weekday_told(read.candidate.raw)
+    if told is None or read.day.weekday() == told:
+        return None
+    other = parse_date(read.candidate.raw, now=now, month_first=True)
+    if other is None or not other.month_first or other.value.weekday() != told or other.value.date() not in written:
+        return None
+    return Reading(replace(read.candidate, month_first=True), other)
 
 
 def _refuse_clocks(weighing: Weighing) -> None:
