@@ -34,24 +34,41 @@ _HEADER = re.compile(
 )
 # `fa-clock-o` and `icon-home` are pictures, no places
 _ICON = re.compile(r"(?<![\w-])(?:fas?|far|icons?|bi|ion|mdi|ic|glyphicon)[-_][\w-]+")
+_ARTICLE_FOOTER = re.compile(r"(?<![\w-])(?:entry|post|article)[-_]+(?:foot(?:er)?)(?![\w-])")
 _ARTICLE_HEADER = re.compile(r"article|detail|post|entry|story|content|news|title")
 
 
-def stands_elsewhere(element: HtmlElement, title: str, path: Collection[HtmlElement], links: int = 4) -> bool:
+def stands_elsewhere(
+    element: HtmlElement, title: str, path: Collection[HtmlElement], links: int = 4, *, own_footer: bool = False
+) -> bool:
     """Whether an element stands in a header, a list of other articles, comments, a footer, or is hidden.
 
     `path` holds the title's element and its ancestors; `title` tells links to this article from links to
-    others, which make the element part of a list where they stand at most `links` levels up.
+    others, which make the element part of a list where they stand at most `links` levels up. `own_footer`: the
+    footer of the article itself, where WordPress and Blogger print the date, is no footer.
     """
     current: HtmlElement | None = element
     depth = 0
     while current is not None and current not in path and current.tag != "body":
-        if _elsewhere_here(current):
+        if _elsewhere_here(current) and not (own_footer and _foot_of_article(current, path)):
             return True
         if depth < links and _links_elsewhere(current, title, in_list=current.tag in ("li", "dd", "dt")):
             return True
         current, depth = current.getparent(), depth + 1
     return False
+
+
+def _foot_of_article(element: HtmlElement, path: Collection[HtmlElement]) -> bool:
+    """Whether an element is the footer of the article whose title `path` leads to."""
+    above = element.getparent()
+    words = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
+    footer = element.tag == "footer" or _ARTICLE_FOOTER.search(words)
+    if not footer or above is None or above not in path or above.tag == "body":
+        return False
+    # by its own name, or by that of the article it closes
+    if _ELSEWHERE.search(_ARTICLE_FOOTER.sub(" ", words)):
+        return False
+    return bool(_ARTICLE_FOOTER.search(words)) or above.tag == "article" or "hentry" in (above.get("class") or "")
 
 
 def _elsewhere_here(element: HtmlElement) -> bool:
@@ -62,6 +79,8 @@ def _elsewhere_here(element: HtmlElement) -> bool:
         words = _ICON.sub("", words)
     if element.tag == "header" and not _ARTICLE_HEADER.search(words):
         return True
+    if element.tag in ("h2", "h3", "h4"):
+        words = words.replace("date-header", "")  # Blogger's heading over the posts of a day
     if words.strip():
         if _ELSEWHERE.search(words):
             return True

@@ -40,8 +40,40 @@ ITEM = '{{"@type":"NewsArticle","headline":"{0}","url":"{1}","datePublished":"{2
 MINE = ITEM.format(TITLE, URL, SHOWN)
 OTHER = ITEM.format("Bài khác hẳn", "http://mau.example.vn/khac.html", "2019-01-02T03:04:00+07:00")
 
+OWN_FOOTER = '<article class="post hentry"><header class="entry-header"><h1>{}</h1></header>{}<footer class="{}">{}</footer></article>'
+STAMPED = '<span class="posted-on"><time class="entry-date published" datetime="2021-10-04T07:21:00+07:00">4/10/2021</time></span>'
+CARD = '<article class="post"><a href="/a9">Hội nghị giao ban cụm số hai của xã Mẫu</a><footer class="entry-footer">{}</footer></article>'
+CHANGED = '<time class="updated" datetime="2021-11-05T07:21:00+07:00">5/11/2021</time>'
+
+
+def footed(foot: str, words: str = "entry-footer", after: str = "") -> str:
+    """A page whose article has its own footer."""
+    return page(title="", body=OWN_FOOTER.format(TITLE, BODY * 3, words, foot), after_body=after)
+
+
 # name, page, published_at, precision
 SHOWN_DATES = [
+    ("footer of the article", footed(STAMPED), SHOWN, "minute"),
+    ("footer of the article, no class", footed(STAMPED, ""), SHOWN, "minute"),
+    ("footer of the article, with a change", footed(CHANGED + STAMPED), SHOWN, "minute"),
+    ("footer of the article, words", footed('<span class="posted-on">Đăng vào ngày <a href="/x">04/10/2021</a></span>'), DAY, "day"),
+    ("footer of another article", page(after_body=CARD.format(STAMPED)), None, "none"),
+    ("footer of the page", page(after_body=f'<div class="footer">{STAMPED}</div><footer>{STAMPED}</footer>'), None, "none"),
+    ("Blogger's heading", page('<h2 class="date-header"><span>Thứ Hai, 4 tháng 10, 2021</span></h2>'), DAY, "day"),
+    ("Blogger's time", footed('<span class="post-timestamp">vào lúc <a class="timestamp-link" href="#"><abbr class="published" title="2021-10-04T07:21:00+07:00">07:21</abbr></a></span>', "post-footer"), SHOWN, "minute"),
+    ("title over a relative time", page('<div class="m"><a>Mẫu</a> • <span title="04/10/2021 07:21">5 năm trước</span></div>'), SHOWN, "minute"),
+    ("data of a stamp", page('<div class="m"><span class="timestamp" data-time="2021-10-04T07:21:00+07:00">07:21</span></div>'), SHOWN, "minute"),
+    ("title of a link", page('<div class="m"><a href="#" title="Kế hoạch ngày 04/10/2021">Kế hoạch</a></div>'), None, "none"),
+    ("Drupal's property", page('<div class="submitted"><span property="dc:date dc:created" content="2021-10-04T07:21:00+07:00">Gửi vào Hai, 10/04/2021</span></div>'), SHOWN, "minute"),
+    ("labelled parts", page('<div class="i">04/10/2021 07:21:00 | Chuyên mục: Nông thôn mới trên quê hương | Tác giả: Kim Mẫu</div>'), SHOWN, "minute"),
+    ("a headline beside a date", page('<div class="i">04/10/2021 | Chi bộ thôn Mẫu Hai họp bàn việc sửa đường liên thôn</div>'), None, "none"),
+    ("boxes", page(before_title='<div class="box"><span>4</span><span>Th5</span><span>2021</span></div>'), "2021-05-04T00:00:00+07:00", "day"),
+    ("pieces", page('<div class="i"><i>04</i>/<i>10</i>/<i>2021</i> 07:21</div>'), SHOWN, "minute"),
+    ("numbers of pages", page('<div class="pages"><span>1</span><span>2</span><span>3</span></div>'), None, "none"),
+    ("issue of a magazine", page('<div class="i">Số 245 (3112), ngày 04/10/2021</div>'), DAY, "day"),
+    ("number of a document", page('<div class="i">Số 245, ngày 04/10/2021</div>'), None, "none"),
+    ("English with a comma", page('<div class="d">Updated: October, 04/2021 - 07:21</div>'), SHOWN, "minute"),
+    ("English with slashes", page('<div class="d">Published: 04/Oct/2021 07:21</div>'), SHOWN, "minute"),
     ("month first, a weekday's number", page('<div class="info">T2, 10/04/2021 - 07:21</div>'), SHOWN, "minute"),
     ("month first, a weekday and a machine", page('<div class="info">Thứ hai, 10/04/2021 - 07:21</div>', head=meta("article:published_time", SHOWN)), SHOWN, "minute"),
     ("a wrong weekday alone", page('<div class="info">Thứ hai, 10/04/2021 - 07:21</div>'), "2021-04-10T07:21:00+07:00", "minute"),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from pipelines.dates.attributes import date_attribute
 from pipelines.dates.candidates import DateCandidate
 from pipelines.dates.grammar import RELATIVE
 from pipelines.dates.parse import parse_date
@@ -26,9 +27,9 @@ from pipelines.zones import stands_elsewhere
 _HIT = re.compile(
     r"\d\s{0,3}[/.\-–|]\s{0,3}\d{1,2}\s{0,3}[/.\-–|]\s{0,3}\d\d|\d\s*,?\s*[Tt][Hh](?:[áÁ][nN][gG]"
     r"|g)?\.?\s*\d|[Tt]h(?:áng|g)?\.?\s*\d"
-    r"|[Tt]háng\s+[MHBTNSCmhbtnsc]|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s+\d"
-    r"|\d[\s-]+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\d\s+\S+\s+trước\b|[Hh]ôm (?:qua|nay|kia)"
-    r"|[Vv]ừa (?:xong|đăng)"
+    r"|[Tt]háng\s+[MHBTNSCmhbtnsc]|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[.,]?\s+\d"
+    r"|\d[\s/-]+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\d(?:\s+\S+|\s*[h'’′])\s+trước\b"
+    r"|[Hh]ôm (?:qua|nay|kia)|[Vv]ừa (?:xong|đăng)"
     r"|\(\s*\d{1,2}\s*[/.-]\s*\d{1,2}\s*\)|\bago\b"
 )
 _MAYBE = re.compile(r"\d|[HhVv][ôừ]|ago")  # what every hit has: one cheap look before the costly one
@@ -60,6 +61,7 @@ _DATE_CLASS = re.compile(r"date|time|publish|ngay|thoi-?gian|meta|info|posted|by
 _UPDATE = re.compile(r"cap nhat|chinh sua|sua lan|modified|updated")
 _POSTED = re.compile(r"\bdang\b|xuat ban|ngay dua|posted|published")
 _PUBLISH_CLASS = re.compile(r"publish|posted|ngay-?dang|create-?date|date-?created", re.IGNORECASE)
+_CHANGED_CLASS = re.compile(r"^(?!.*(?:publish|posted)).*\b(?:updated|modified)\b", re.IGNORECASE)
 _VIEWS = re.compile(
     r"(?:\b(?:luot\s*)?(?:xem|doc|truy cap|binh luan|views?|view count|hits|comments?"
     r"|da xem)\b\s*:?\s*(?:\([\d.,]*\)|[\d.,]+)?|[\d.,]+\s*(?:luot|views?|binh luan|phut doc|nguoi)[\w\s]*"
@@ -75,6 +77,14 @@ _OTHER_DAY = re.compile(
     r"|lich (?:hop|cong tac|tiep|thi))\b|©"
 )
 _PLACE_AND_DAY = re.compile(r"^[^\d,]{2,30},\s*(?:ngay|thang)\b")
+# "Số 245 (3112), ngày 17/06/2020": the issue of a magazine; not "Số 245-NQ/TW, ngày 17/06/2020"
+_ISSUE = re.compile(r"so:?\s*\d{1,4}\s*\(\d{2,5}\)\s*[,-]?\s*(?:ra )?ngay\b")
+_PARTS = re.compile(r"[|•·]")
+_LABELLED = re.compile(
+    r"\s*(?:chuyen muc|muc|tac gia|nguon(?: tin)?|nguoi (?:dang|viet|gui)|the loai|danh muc|author)\s*:"
+)
+_PIECES = frozenset({"span", "b", "i", "em", "strong", "div", "p", "small", "sup", "font"})
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NEAR = 900  # characters of text between the title and its date line: a lead and a byline fit in
 _NEAR_BEFORE = 400  # and between a date line and the title below it: a line of tools
 _LONG = 130  # a text this long is a paragraph or a lead
@@ -160,7 +170,16 @@ def _walk(body: HtmlElement, title_node: HtmlElement | None) -> tuple[list[_Hit]
             (None if skipped else element.text, element),
             (element.tail, element.getparent()),
         ):
-            if text is None or len(text) < 4 or text.isspace():
+            if text is None or text.isspace():
+                continue
+            if len(text) < 4:
+                if (
+                    text.isdecimal()
+                    and owner is element
+                    and (pieces := _in_pieces(element))
+                    and owner not in inside_title
+                ):
+                    hits.append(_Hit(element, pieces, order, total, paragraphs))
                 continue
             total += len(text)
             if owner in inside_title or owner is None or owner.tag in _SKIPPED:
@@ -170,16 +189,18 @@ def _walk(body: HtmlElement, title_node: HtmlElement | None) -> tuple[list[_Hit]
                 paragraphs += 1
             elif _MAYBE.search(line) and _HIT.search(line):
                 hits.append(_Hit(owner, line, order, total - len(text), paragraphs))
-        if not skipped and (machine := _attribute(element)):
+        if not skipped and (machine := date_attribute(element)):
             hits.append(_Hit(element, machine, order, total, paragraphs, attribute=machine))
     return hits, place
 
 
-def _attribute(element: HtmlElement) -> str | None:
-    if element.tag == "time" or element.get("itemprop") == "datePublished":
-        value = element.get("datetime") or element.get("content")
-        return value if value and len(value) < 48 else None
-    return None
+def _in_pieces(element: HtmlElement) -> str | None:
+    """A date of which each part has its element: "<b>17</b>/<b>06</b>/<b>2020</b>"; None where it is none."""
+    box = element.getparent()
+    if box is None or not 3 <= len(box) <= 6 or any(child.tag not in _PIECES for child in box):
+        return None
+    text = clean_line(shown_text(box, 14)[:60])
+    return text if len(text) <= 40 and _YEAR.search(text) and _HIT.search(text) else None
 
 
 def _judge(hit: _Hit, title: str, place: _Title, path: set[HtmlElement]) -> DateCandidate | None:
@@ -190,12 +211,14 @@ def _judge(hit: _Hit, title: str, place: _Title, path: set[HtmlElement]) -> Date
         return None
     label = fold(line)
     posted, updated = bool(_POSTED.search(label)), bool(_UPDATE.search(label))
+    if hit.attribute and _CHANGED_CLASS.search(hit.element.get("class") or ""):
+        updated = True
     marked = any(_DATE_CLASS.search(words) for words in _class_words(hit.element, 2))
     named = any(_PUBLISH_CLASS.search(words) for words in _class_words(hit.element, 1))
     weight = _nearness(hit, place, labelled=(posted or updated or named) and len(line) <= 80)
     if weight == 0 or (not place.found and not marked and not posted):
         return None
-    if stands_elsewhere(hit.element, title, path):
+    if stands_elsewhere(hit.element, title, path, own_footer=True):
         return None
     if parsed is not None and not hit.attribute and not _alone(line, label, parsed):
         return None
@@ -262,11 +285,21 @@ def _line(hit: _Hit, path: set[HtmlElement]) -> str:
 
 def _alone(line: str, label: str, parsed: Parsed) -> bool:
     """Whether the date has its line to itself, but for a name, a label, a view count."""
-    if _OTHER_DAY.search(label) or (parsed.rest and _PLACE_AND_DAY.match(label)):
+    if (_OTHER_DAY.search(label) and not _ISSUE.match(label)) or (parsed.rest and _PLACE_AND_DAY.match(label)):
         return False
     rest = _VIEWS.sub(" ", fold(parsed.rest))
-    words = [word for word in rest.split() if any(character.isalpha() for character in word)]
-    return len(words) <= 8 and len(line) <= _LINE and not re.search(r"[a-z]{2,}[.!?;]\s+\S", rest)
+    if len(line) > _LINE or re.search(r"[a-z]{2,}[.!?;]\s+\S", rest):
+        return False
+    if _word_count(rest) <= 8:
+        return True
+    # "17/06/2020 | Chuyên mục: Nông thôn mới | Tác giả: Kim Anh": each part a few words, the longer ones labelled
+    parts = [_word_count(part) for part in _PARTS.split(rest) if _LABELLED.match(part)]
+    others = [_word_count(part) for part in _PARTS.split(rest) if not _LABELLED.match(part)]
+    return bool(parts) and max(parts) <= 8 and sum(parts) <= 16 and sum(others) <= 3
+
+
+def _word_count(text: str) -> int:
+    return sum(any(character.isalpha() for character in word) for word in text.split())
 
 
 def _class_words(element: HtmlElement, levels: int) -> Iterator[str]:
