@@ -56,6 +56,7 @@ SHOWN_DATES = [
     ("footer of the article", footed(STAMPED), SHOWN, "minute"),
     ("footer of the article, no class", footed(STAMPED, ""), SHOWN, "minute"),
     ("footer of the article, with a change", footed(CHANGED + STAMPED), SHOWN, "minute"),
+    ("never changed", page('<time class="entry-date updated" datetime="2021-10-04T07:21:00+07:00">4/10/2021</time>'), SHOWN, "minute"),
     ("footer of the article, words", footed('<span class="posted-on">Đăng vào ngày <a href="/x">04/10/2021</a></span>'), DAY, "day"),
     ("footer of another article", page(after_body=CARD.format(STAMPED)), None, "none"),
     ("footer of the page", page(after_body=f'<div class="footer">{STAMPED}</div><footer>{STAMPED}</footer>'), None, "none"),

@@ -61,7 +61,7 @@ _DATE_CLASS = re.compile(r"date|time|publish|ngay|thoi-?gian|meta|info|posted|by
 _UPDATE = re.compile(r"cap nhat|chinh sua|sua lan|modified|updated")
 _POSTED = re.compile(r"\bdang\b|xuat ban|ngay dua|posted|published")
 _PUBLISH_CLASS = re.compile(r"publish|posted|ngay-?dang|create-?date|date-?created", re.IGNORECASE)
-_CHANGED_CLASS = re.compile(r"^(?!.*(?:publish|posted)).*\b(?:updated|modified)\b", re.IGNORECASE)
+_CHANGED_CLASS = re.compile(r"^(?!.*(?:publish|posted|-date)).*\b(?:updated|modified)\b", re.IGNORECASE)
 _VIEWS = re.compile(
     r"(?:\b(?:luot\s*)?(?:xem|doc|truy cap|binh luan|views?|view count|hits|comments?"
     r"|da xem)\b\s*:?\s*(?:\([\d.,]*\)|[\d.,]+)?|[\d.,]+\s*(?:luot|views?|binh luan|phut doc|nguoi)[\w\s]*"
