@@ -27,6 +27,11 @@ _DATE = re.compile(
     (
         r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{2,4}|ngày \d{1,2} tháng \d{1,2},? (?:năm )?\d{4}|"
         r"\d{4}-\d\d-\d\d|\d{1,2} th(?:áng |g )?\d{1,2},? \d{4}"
+        r"|\d{1,2},? tháng (?:mười(?: một| hai)?|một|hai|ba|tư|năm|sáu|bảy|tám|chín),? \d{4}"
+        r"|\btháng (?:mười(?: một| hai)?|một|hai|ba|tư|năm|sáu|bảy|tám|chín) \d{1,2},? \d{4}"
+        r"|\d{1,2}[ /-](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ /,.-]{1,2}\d{4}"
+        r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[.,]? \d{1,2}(?:, ?| |/)\d{4}"
+        r"|(?:^|[|•·–-] ?)\d{1,3} (?:giây|phút|giờ|ngày|tuần|tháng) trước(?= ?(?:$|[|•·–-]))"
     ),
     re.IGNORECASE,
 )
