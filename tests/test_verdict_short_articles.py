@@ -105,6 +105,14 @@ REFUSED = {
         page("<div>Bài viết này không có (404)</div>", "Báo Mẫu"),
         Verdict.SOFT_404,
     ),
+    "a headline and a sentence for the reader, under a clock": (
+        page(
+            f"<h1>Không tìm thấy trang được yêu cầu</h1>{CLOCK}<p>Liên kết đã cũ hoặc đã đổi sang địa chỉ khác theo giao "
+            "diện mới của cổng thông tin. Bạn có thể dùng ô tìm kiếm ở đầu trang để xem những tin mới đăng gần đây.</p>",
+            "Không tìm thấy trang được yêu cầu - Báo Mẫu",
+        ),
+        Verdict.SOFT_404,
+    ),
     "maintenance": (
         page(
             f"<h1>Hệ thống đang bảo trì để nâng cấp máy chủ</h1>{CLOCK}<p>Chúng tôi đang nâng cấp hệ thống để phục vụ "

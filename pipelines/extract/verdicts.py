@@ -39,17 +39,18 @@ _FEED = re.compile(
 )
 _JSON = re.compile(rb"^\s*[\[{]\s*[\"\[{\]}]")
 
-# "404", "Lỗi 404", "Oops! 404 | Báo Mẫu"; must not match "Trao 404 suất quà cho hộ nghèo"
-# between "trang" and "không tồn tại" stands nothing but what a reader wanted: "Bài viết mà bạn yêu cầu hiện không có"
+# between "trang" and "không có" stands nothing but what a reader wanted: "Bài viết mà bạn yêu cầu hiện không có"
 _WANTED = (
     r"(?: (?:này|đó|nào|web|thông tin|bài|viết|tin|mà|hiện|tại|không|có|hoặc|thể|đã|đang|vừa|được|muốn|cần|yêu|cầu"
-    r"|tìm|kiếm|xem|đọc|truy|cập|nhập|vào|mở|đến|tới|theo|bạn|quý|vị|khách|độc|giả|bị|xóa|xoá|chúng tôi|của|trên|với))"
+    r"|tìm|kiếm|xem|đọc|truy|cập|nhập|vào|mở|đến|tới|theo|bạn|quý|vị|khách|độc|giả|bị|xóa|xoá|chúng tôi|của|trên|với"
+    r"|tức|url|cố|số|mã|\d+))"
 )
+# "404", "Lỗi 404", "Oops! 404 | Báo Mẫu"; must not match "Trao 404 suất quà cho hộ nghèo"
 _NOT_FOUND = re.compile(
     r"(?:(?:^|[|:(!.–-]\s*|\b(?:lỗi|error|http|mã)\s*)404\b|\b404\s*(?:[|–-]|not found|error)"
     r"|page not found|not found"
-    r"|\b(?:trang|bài viết|nội dung|tin|đường dẫn|địa chỉ)" + _WANTED + r"{0,9} không"
-    r" (?:tồn tại|tìm thấy|có(?=\s*(?:[.,;:!?)\]|–-]|$)))"
+    r"|\b(?:trang|bài viết|nội dung|tin|đường dẫn|địa chỉ)(?:(?: \w+){0,6} không (?:tồn tại|tìm thấy)"
+    r"|" + _WANTED + r"{0,9} không có(?: sẵn| (?:trên|trong) (?:hệ thống|trang|máy chủ)|\s*(?:[.,;:!?)\]|–-]|$)))"
     r"|không tìm thấy (?:trang(?! (?:bị|thiết|phục|trại|sức))|bài(?= viết|\W*$)|nội dung|đường dẫn|tin\b|kết quả"
     r"|dữ liệu)"
     r"|\b(?:bài viết|nội dung|trang|tin)" + _WANTED + r"{0,6} (?:đã bị|đã được) (?:xóa|xoá|gỡ|di chuyển))",
@@ -74,7 +75,8 @@ _BROKEN = re.compile(
 # what an error page asks of its reader
 _EXCUSE = re.compile(
     r"vui lòng|xin lỗi|rất tiếc|thành thật|(?:về|lại|đến) trang (?:chủ|trước)|thử lại|quay lại sau"
-    r"|quản trị (?:viên|web)|\b(?:please|sorry|go back|home ?page)\b",
+    r"|quản trị (?:viên|web)|bạn (?:tìm|yêu cầu|cần|muốn|đang|vừa|có thể)|ô tìm kiếm|(?:trang|liên kết|đường dẫn) này"
+    r"|\b(?:please|sorry|go back|home ?page)\b",
     re.IGNORECASE,
 )
 _SENTENCES = re.compile(r"(?<=[.!?…])\s")
@@ -209,7 +211,7 @@ def _tells_more(page: Page, signs: Signs, pattern: re.Pattern[str], whole: str, 
     if not _headed(page, signs, 6 if headed else 4) or _EXCUSE.search(whole):
         return False
     about = sum(len(sentence) for sentence in _SENTENCES.split(whole) if pattern.search(sentence))
-    return signs.prose >= 100 if headed else signs.prose - about >= 60
+    return signs.prose - about >= (100 if headed else 60)
 
 
 def _headed(page: Page, signs: Signs, least: int = 4) -> bool:
