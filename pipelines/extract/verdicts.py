@@ -210,7 +210,8 @@ def _tells_more(page: Page, signs: Signs, pattern: re.Pattern[str], whole: str, 
     """Whether an article of some sentences only speaks of something missing or broken: "Lỗi hệ thống ATM gây …"."""
     if not _headed(page, signs, 6 if headed else 4) or _EXCUSE.search(whole):
         return False
-    about = sum(len(sentence) for sentence in _SENTENCES.split(whole) if pattern.search(sentence))
+    sentences = _SENTENCES.split(whole.replace(signs.title, ". "))
+    about = sum(len(sentence) for sentence in sentences if pattern.search(sentence))
     return signs.prose - about >= (100 if headed else 60)
 
 
