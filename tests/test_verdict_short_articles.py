@@ -108,7 +108,7 @@ REFUSED = {
     "a headline and a sentence for the reader, under a clock": (
         page(
             f"<h1>Không tìm thấy trang được yêu cầu</h1>{CLOCK}<p>Liên kết đã cũ hoặc đã đổi sang địa chỉ khác "
-            "theo giao diện mới của cổng thông tin. Bạn có thể dùng ô tìm kiếm ở đầu trang để xem những tin mới đăng.</p>",
+            "theo giao diện mới của cổng thông tin. Bạn có thể dùng ô tìm kiếm ở đầu trang để xem tin mới.</p>",
             "Không tìm thấy trang được yêu cầu - Báo Mẫu",
         ),
         Verdict.SOFT_404,
