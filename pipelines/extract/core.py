@@ -37,7 +37,7 @@ from pipelines.extract.pictures import attachments, part_pictures
 from pipelines.extract.titles import Title, generic_title, publisher_names, template_title
 from pipelines.text import clean_line, fold, language, text_flags
 
-EXTRACTOR_VERSION = "2026.11.22.2"
+EXTRACTOR_VERSION = "2026.11.23.1"
 """Changes whenever another text, title, date or name can come out of the same capture: a test sees to it."""
 
 _LONG = 8_000
