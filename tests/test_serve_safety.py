@@ -273,12 +273,12 @@ SENSELESS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("query", SENSELESS)
-@pytest.mark.parametrize("form", ["", ".json", ".csv"])
+@pytest.mark.parametrize(
+    ("form", "query"),
+    [(form, query) for form in ("", ".json", ".csv") for query in SENSELESS if form != ".csv" or "facet" not in query],
+)
 @pytest.mark.parametrize("profile", ["public", "researcher"])
 def test_senseless_filters_are_the_readers_fault(request, profile, form, query):
-    if form == ".csv" and "facet" in query:
-        pytest.skip("a CSV has no facets")
     answer = request.getfixturevalue(profile).get(f"/public/articles{form}{query}")
     assert answer.status_code == 400
     assert "internal error" not in answer.text
