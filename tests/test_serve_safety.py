@@ -304,7 +304,10 @@ def test_wrong_requests_leave_nothing_in_the_log_and_a_fault_does(data, tmp_path
             assert httpx.get(address + path).status_code in (400, 403, 404)
         assert httpx.post(f"{address}/public/articles").status_code == 405
         process.terminate()
-        assert process.communicate(timeout=20)[1] == ""
+        told = process.communicate(timeout=20)[1]
+        # At its very end Python 3.13 tells of coroutines of Datasette that the last wrong requests left unasked.
+        left = r"Exception ignored in: <coroutine .*\nTraceback .*\n.*\nKeyError: '__import__'\n"
+        assert re.sub(left, "", told) == ""
     with closing(sqlite3.connect(folder / "public.db")) as db:
         db.execute("drop table sites")
         db.commit()
