@@ -60,5 +60,8 @@ def page(chromium, address):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, so that no worker is left alone with it at the end."""
+    """Marks what drives a browser. What takes longest begins first: no worker is left alone with it at the end."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
     items.sort(key=lambda item: (not item.get_closest_marker("environments"), not item.get_closest_marker("nights")))

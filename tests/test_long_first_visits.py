@@ -12,6 +12,8 @@ from loopback.running import crawl, rows, stored
 from loopback.site import Answer, NewsSite
 from running import khotin
 
+pytestmark = pytest.mark.nights
+
 
 @pytest.fixture
 def site() -> Iterator[NewsSite]:

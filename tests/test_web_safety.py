@@ -20,6 +20,8 @@ from pipelines.warc import read_captures
 from pipelines.warc.records import sha1
 from scrapers.private import is_private
 
+pytestmark = pytest.mark.nights
+
 MB = 1 << 20
 
 
