@@ -239,6 +239,16 @@ def test_what_the_image_copies_is_enough_to_build_the_wheel(tmp_path: Path) -> N
         assert pages <= names
 
 
+def ended(script: subprocess.Popen[str]) -> str:
+    """What nightly.sh says of errors, once it waits for the next night and is told to end."""
+    assert script.stdout
+    assert script.stdout.readline().startswith("nightly: the next crawl begins at ")
+    script.send_signal(signal.SIGTERM)
+    _, errors = script.communicate(timeout=20)
+    assert script.returncode == 0
+    return errors
+
+
 def test_the_night_script_ends_when_it_is_told_to(tmp_path: Path) -> None:
     (tmp_path / "khotin").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m khotin "$@"\n')
     (tmp_path / "khotin").chmod(0o755)
@@ -248,11 +258,7 @@ def test_the_night_script_ends_when_it_is_told_to(tmp_path: Path) -> None:
         ["sh", str(DEPLOY / "container" / "nightly.sh")],
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert script.stdout
-    assert script.stdout.readline().startswith("nightly: the next crawl begins at ")
-    script.send_signal(signal.SIGTERM)
-    _, errors = script.communicate(timeout=20)
-    assert script.returncode == 0
+    errors = ended(script)
     assert "KHOTIN_CONTACT" in errors  # what khotin said
     assert "nightly: the crawl ended with exit code 2, nothing is published" in errors
 
@@ -269,11 +275,7 @@ def night(tmp_path: Path, code: int, publishing: int = 0) -> tuple[list[str], st
         env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert script.stdout
-    assert script.stdout.readline().startswith("nightly: the next crawl begins at ")
-    script.send_signal(signal.SIGTERM)
-    _, errors = script.communicate(timeout=20)
-    assert script.returncode == 0
+    errors = ended(script)
     return log.read_text().splitlines(), errors
 
 

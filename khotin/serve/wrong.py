@@ -30,12 +30,12 @@ class TooLong(Wrong):
         super().__init__("took_too_long")
 
 
-def one_of(request: Any, name: str, known: Collection[str]) -> str:
-    """The value of a parameter of the request, "" without one.
+def one_of(args: Any, name: str, known: Collection[str]) -> str:
+    """The value of a parameter among the arguments of a request (Datasette's MultiParams), "" without one.
 
     Raises `Wrong` for a value that is not `known`: a chart or a file of something else would look like an answer.
     """
-    given = (request.args.get(name) or "").strip()
+    given = (args.get(name) or "").strip()
     if given and given not in known:
         raise Wrong(key="wrong_choice", given=given[:20], name=name, known=", ".join(known))
     return given

@@ -79,9 +79,9 @@ def _months(request: Any) -> tuple[str | None, str | None]:
 async def overview(datasette: Any, request: Any) -> Any:
     """`/overview`: articles over time, stacked by site, kind or province; `.csv` its table."""
     t = words(request)
-    by = cast("Grouping", one_of(request, "by", GROUPINGS) or "site")
+    by = cast("Grouping", one_of(request.args, "by", GROUPINGS) or "site")
     since, until = _months(request)
-    unit = cast("Unit | None", one_of(request, "unit", UNITS) or None)
+    unit = cast("Unit | None", one_of(request.args, "unit", UNITS) or None)
     sites = tuple(request.args.getlist("site"))[:100]
     stack: Stack = await _read(
         datasette, lambda conn: read_stack(conn, by, since=since, until=until, sites=sites, unit=unit)
@@ -120,11 +120,11 @@ async def overview(datasette: Any, request: Any) -> Any:
 
 async def province_map(datasette: Any, request: Any) -> Any:
     """`/map`: articles by province, the 34 or the 63, in a year or in all; `.csv` its table."""
-    scheme = int(one_of(request, "scheme", ("34", "63")) or 34)
+    scheme = int(one_of(request.args, "scheme", ("34", "63")) or 34)
 
     def read(conn: Any) -> Any:
         years = read_years(conn)
-        year = one_of(request, "year", years) or None
+        year = one_of(request.args, "year", years) or None
         return years, year, *read_provinces(conn, scheme, year)
 
     years, year, counts, outside = await _read(datasette, read)
@@ -217,7 +217,7 @@ async def compare_two(datasette: Any, request: Any) -> Any:
     t = words(request)
     asked = [(request.args.get(name) or "")[:500].strip() for name in ("q", "with")]
     queries = [query for query in asked if query]
-    share = one_of(request, "per", ("share", "count")) != "count"
+    share = one_of(request.args, "per", ("share", "count")) != "count"
     since, until = _months(request)
     found: Comparison | None = None
     too_long = False

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import quote_plus
 
-from khotin.serve.wrong import Wrong
+from khotin.serve.wrong import Wrong, one_of
 
 Sort = Literal["rank", "new", "old"]
 SORTS: tuple[Sort, ...] = ("rank", "new", "old")
@@ -120,7 +120,7 @@ class Selection:
 
 
 def read_selection(args: Any) -> Selection:
-    """From the arguments of a request (Datasette's MultiParams). Raises WrongSelection."""
+    """From the arguments of a request (Datasette's MultiParams). Raises Wrong."""
 
     def one(name: str) -> str:
         return (args.get(name) or "").strip()
@@ -136,11 +136,7 @@ def read_selection(args: Any) -> Selection:
     since, until = _day(one("since"), "since"), _day(one("until"), "until")
     if since and until and since > until:
         raise WrongSelection(key="wrong_order", since=since.isoformat(), until=until.isoformat())
-    sort, scheme = one("sort"), one("scheme") or "34"
-    if sort not in ("", *SORTS):
-        raise WrongSelection(key="wrong_choice", given=sort[:20], name="sort", known=", ".join(SORTS))
-    if scheme not in ("34", "63"):
-        raise WrongSelection(key="wrong_choice", given=scheme[:20], name="scheme", known="34, 63")
+    sort, scheme = one_of(args, "sort", SORTS), one_of(args, "scheme", ("34", "63")) or "34"
     return Selection(
         query=_SITE.sub("", query).strip() if sites else query,
         like=one("like")[:80],
