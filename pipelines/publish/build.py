@@ -20,7 +20,7 @@ from pipelines.publish.clusters import CLUSTERS, fill_clusters
 from pipelines.publish.overviews import OVERVIEWS, fill_overviews
 from pipelines.publish.tables import FILLS, HOMES, INDEXES, PAGE_SIZE, PLACES, PUBLIC_APPLICATION_ID, TABLES
 from pipelines.schema import SCHEMA_VERSION, StoreError, iso, run_script, told
-from pipelines.search import FTS_TABLE, build_columns, build_index, create_index
+from pipelines.search import FTS_TABLE, build_bitmaps, build_columns, build_index, create_index
 
 Progress = Callable[[str, int], None]
 """Told what is being done (a table's name, `index`, `check`) and how many rows are done."""
@@ -121,6 +121,7 @@ def _build(archive: Path, building: Path, now: datetime, progress: Progress) -> 
         create_index(db)
         build_columns(db)
         rows[FTS_TABLE] = build_index(db, lambda done: progress("index", done))
+        build_bitmaps(db)
         _note_about(db, now)
         db.execute("ANALYZE main")
         progress("check", 0)

@@ -6,6 +6,7 @@ indexed as `đảng ủy _dang _uy`. A word typed with marks looks for itself, o
 the folded form. SQLite's own folding is not used: it never folds đ, and makes "đang" match "Đảng".
 """
 
+from pipelines.search.bitmaps import build_bitmaps
 from pipelines.search.columns import build_columns, read_column
 from pipelines.search.equivalents import equivalents
 from pipelines.search.highlight import Highlighter, Piece, hits, snippet
@@ -23,6 +24,7 @@ __all__ = [
     "WEIGHTS",
     "Highlighter",
     "Piece",
+    "build_bitmaps",
     "build_columns",
     "build_index",
     "create_index",

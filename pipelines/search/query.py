@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from pipelines.search.equivalents import widened
 from pipelines.search.tree import All, Any, In, Near, Node, Phrase, parse
@@ -35,14 +36,58 @@ def _expression(node: Node, literal: bool) -> str:
             return f"({{{' '.join(node.columns)}}} : ({_expression(node.part, literal)}))"
 
 
-def fts_query(user_text: str) -> str:
-    """An FTS5 MATCH expression for what a person typed; `""`, which finds nothing, where nothing is asked.
+def within(column: str, expression: str) -> str:
+    """The expression for one column of the index; as it is if `column` is empty."""
+    return f"{{{column}}} : ({expression})" if column else expression
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the conditions of a query, all of which must hold."""
+
+    expression: str
+    """FTS5."""
+    wanted: bool = True
+    """Otherwise its articles are those that the query must not find. One part at least is wanted."""
+    node: Node | None = None
+    """What the expression was made from; None if it came as it is."""
+    literal: bool = False
+    """See `pipelines.search.tree.Asked`."""
+
+    def word(self, phrase: Phrase) -> str | None:
+        """The word as it stands in the index, for a phrase of one whole word."""
+        if len(phrase.words) != 1 or phrase.ends:
+            return None
+        exact, folded = phrase.words[0]
+        return exact if self.literal else MARKER + folded
+
+
+def parts(user_text: str) -> tuple[Part, ...]:
+    """What a person typed as conditions; one that nothing fulfils where nothing is asked. Never raises.
 
     Words typed with marks match exactly (in one tone placement: uỷ = ủy), bare ones match folded ("dak lak"
     finds Đắk Lắk); but once any word has a mark its writer can type them, and bare words are literal too: the
     "ban" of "ủy ban" is not bản or bạn. Abbreviations of equivalents.yml find what they stand for, and the other
-    way round. Never raises.
+    way round.
     """
     asked = parse(user_text)
     tree = widened(asked)
-    return _expression(tree, asked.literal) if tree else NOTHING
+    if tree is None:
+        return (Part(NOTHING),)
+    nodes = [(node, True) for node in tree.parts] if isinstance(tree, All) else [(tree, True)]
+    nodes += [(node, False) for node in tree.without] if isinstance(tree, All) else []
+    return tuple(Part(_expression(node, asked.literal), wanted, node, asked.literal) for node, wanted in nodes)
+
+
+def joined(conditions: Iterable[Part]) -> str:
+    """One FTS5 expression for all of them; one at least must be wanted."""
+    found = list(conditions)
+    wanted = " AND ".join(part.expression for part in found if part.wanted)
+    without = " OR ".join(part.expression for part in found if not part.wanted)
+    return f"(({wanted}) NOT ({without}))" if without else f"({wanted})"
+
+
+def fts_query(user_text: str) -> str:
+    """The FTS5 MATCH expression of `parts`; `""`, which finds nothing, where nothing is asked. Never raises."""
+    found = parts(user_text)
+    return NOTHING if found[0].expression == NOTHING else joined(found)

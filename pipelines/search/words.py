@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pipelines.text import NORMALISER_VERSION, fold
 from pipelines.text.forms import place_tones
 
-SEARCH_VERSION = f"2.{NORMALISER_VERSION}"
-"""Stands in each database with an index: how words are cut here, and how `pipelines.text` normalises them."""
+SEARCH_VERSION = f"3.{NORMALISER_VERSION}"
+"""Stands in each database with an index: what stands in it, how words are cut here, and how `pipelines.text`
+normalises them."""
 COLUMNS = ("title", "lead", "body", "author")
 MARKER = "_"
 """Before a folded word; no word as written can begin with it."""

@@ -13,7 +13,6 @@ from datasette.utils.sqlite import sqlite3
 from khotin.serve.overview.periods import Period
 from khotin.serve.searching.engine import Engine
 from khotin.serve.wrong import TooLong
-from pipelines.search import fts_query
 
 Grouping = Literal["site", "kind", "province"]
 GROUPINGS: tuple[Grouping, ...] = ("site", "kind", "province")
@@ -216,7 +215,7 @@ def compare_searches(
         with sqlite_timelimit(conn, SEARCH_MS):
             for query in queries:
                 # Ids are in the order of dates: a month is a stretch of them, and no article is looked at.
-                ids: Any = engine.matches(conn, fts_query(query), firsts[0], lasts[-1]) if months else []
+                ids: Any = engine.matches(conn, query, firsts[0], lasts[-1]) if months else []
                 counts = np.searchsorted(ids, lasts, "right") - np.searchsorted(ids, firsts)
                 found.append(period.sums({row[0]: int(count) for row, count in zip(months, counts, strict=True)}))
     except sqlite3.OperationalError as error:

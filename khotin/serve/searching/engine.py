@@ -1,14 +1,12 @@
 """Finds the articles of a selection and counts them by each facet, with arrays in memory instead of SQL.
 
-SQLite's index gives the ids of a query's articles in one string a half-million (ten times as fast as rows, and other
-threads run meanwhile); filtering, counting and paging is arithmetic over the columns of `pipelines.search.columns`.
-What was found stays in memory as long as its snapshot, so that page 100 costs what page 1 does.
+`matching` gives the ids of a query's articles; filtering, counting and paging is arithmetic over the columns of
+`pipelines.search.columns`. What was found stays in memory as long as its snapshot, so that page 100 costs what page 1
+does.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,24 +16,23 @@ import numpy as np
 from datasette.utils import sqlite_timelimit
 from numpy.typing import NDArray
 
+from khotin.serve.searching.kept import Kept
+from khotin.serve.searching.matching import Ids, Mask, Matcher
 from khotin.serve.searching.selection import FACETS, MARKS, NONE, Selection
-from pipelines.search import FTS_TABLE, NOTHING, WEIGHTS, fts_query
+from khotin.serve.searching.similar import Model
+from pipelines.search import FTS_TABLE, WEIGHTS
 from pipelines.search.columns import FIRST_DAY, LABELLED, read_column
+from pipelines.search.query import Part, joined, parts
 
-Ids = NDArray[np.int32]
-Mask = NDArray[np.bool_]
-MEMORY = 48_000_000
-"""Bytes of results kept for each snapshot; the last used stay."""
 RANKED_WHOLE = 20_000
 """Up to so many articles all are ranked. Of more, the newest RANKED_TITLES with all words in their titles
-come first, ranked; the others follow by date."""
+come first, then the others, the newest first."""
 RANKED_TITLES = 5_000
 SIMILAR = 100
 """So many articles count as similar to one."""
 TIME_LIMIT_MS = 4_000
-_STRIDE = 500_000  # ids whose list stays below the longest string that readers' connections allow (8 MB)
-_RANK_STRIDE = 250_000  # matches; their scores are longer
-_TITLE_STRIDE = 100_000
+# Matches whose scores stay below the longest string that readers' connections allow (8 MB).
+_RANK_STRIDE = 250_000
 # A fortieth of the best score is no difference: within it the newer article comes first.
 _STEPS = 40
 _EPOCH = (FIRST_DAY - date(1970, 1, 1)).days
@@ -85,57 +82,43 @@ class Found:
     """("2020-07", 12) for every month from the first to the last that has any, as if no day were asked for."""
 
 
-class _Kept:
-    """The results last used, up to a number of bytes. Threads share it."""
-
-    def __init__(self, most: int = MEMORY) -> None:
-        self._most, self._bytes = most, 0
-        self._lock = threading.Lock()
-        self._found: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
-
-    def get(self, key: Any, make: Callable[[], Any], size: Callable[[Any], int]) -> Any:
-        with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-                return self._found[key][0]
-        value = make()  # two threads may make the same one: better than that one waits for the other's search
-        weight = size(value) + 500
-        with self._lock:
-            if key not in self._found and weight <= self._most:
-                self._found[key] = (value, weight)
-                self._bytes += weight
-                while self._bytes > self._most:
-                    self._bytes -= self._found.popitem(last=False)[1][1]
-        return value
-
-
 class Engine:
     """Searches one snapshot; kept in its memory. Calls from several threads are safe, each with its connection."""
 
     def __init__(self, conn: Any) -> None:
         self.columns = Columns(conn)
-        self._kept = _Kept()
+        self._kept = Kept()
+        self._matcher = Matcher(conn, self.columns.count, self._kept)
 
-    def find(self, conn: Any, selection: Selection, *, like: str | None = None, without: int | None = None) -> Found:
-        """All articles of a selection, counted.
+    def find(self, conn: Any, selection: Selection, like: Model | None = None) -> Found:
+        """All articles of a selection, counted; `like` is the article that `selection.like` names.
 
-        `like` is an FTS5 expression that stands for `selection.like`, `without` the id of the article it was made
-        from. Raises sqlite3.OperationalError ("interrupted") after TIME_LIMIT_MS.
+        Raises sqlite3.OperationalError ("interrupted") after TIME_LIMIT_MS.
         """
-        key = replace(selection, page=1, size=1, scheme=34)
-        key_text = repr((key, like, without))
+        key = repr(replace(selection, page=1, size=1, scheme=34))
         found: Found = self._kept.get(
-            key_text, lambda: self._find(conn, selection, like, without), lambda one: int(one.ids.nbytes) + 20_000
+            key, lambda: self._find(conn, selection, like), lambda one: int(one.ids.nbytes) + 20_000
         )
         return found
 
-    def _find(self, conn: Any, selection: Selection, like: str | None, without: int | None) -> Found:
-        expression = _expression(selection, like)
+    def matches(self, conn: Any, query: str, first: int, last: int) -> Ids:
+        """Ascending ids from `first` to `last` of what a person typed.
+
+        Raises sqlite3.OperationalError ("interrupted") if the caller set a time limit.
+        """
+        return self._matcher.find(conn, parts(query), first, last)
+
+    def _find(self, conn: Any, selection: Selection, like: Model | None) -> Found:
+        conditions = parts(selection.query) if selection.query else ()
         with sqlite_timelimit(conn, TIME_LIMIT_MS):
-            ids = self._ids(conn, expression)
+            ids = (
+                self._matcher.find(conn, conditions, 1, self.columns.count)
+                if conditions
+                else np.arange(1, self.columns.count + 1, dtype=np.int32)
+            )
             by_rank: Ids | None = None
             if like is not None:  # what shares a single pair of words is hardly like it
-                by_rank = self._similar(conn, expression or NOTHING, ids, without)
+                by_rank = self._similar(conn, like, ids)
                 ids = np.sort(by_rank)
             facets, months, ids_kept = self._count(ids, selection)
             ranked = False
@@ -145,7 +128,7 @@ class Engine:
                 ordered = ids_kept
             else:
                 if by_rank is None:
-                    by_rank = self._ranked(conn, expression or NOTHING, ids)
+                    by_rank = self._ranked(conn, conditions, ids)
                 ranked = len(ids) <= RANKED_WHOLE
                 if len(ids_kept) < len(by_rank):
                     keep = np.zeros(self.columns.count + 1, dtype=np.bool_)
@@ -155,72 +138,43 @@ class Engine:
                     ordered = by_rank
         return Found(ordered, len(ids_kept), ranked, facets, months)
 
-    def _ids(self, conn: Any, expression: str | None) -> Ids:
-        """Ascending ids of all articles that match; of all there are without an expression."""
-        if expression is None:
-            return np.arange(1, self.columns.count + 1, dtype=np.int32)
-        return self.matches(conn, expression, 1, self.columns.count)
+    def _similar(self, conn: Any, like: Model, among: Ids) -> Ids:
+        """The SIMILAR articles that share the most telling pairs of words with another one, the best first."""
+        scores = np.zeros(self.columns.count + 1)
+        for expression, weight in like.pairs:
+            scores[self._matcher.match(conn, expression, 1, self.columns.count)] += weight
+        scores[like.id] = 0
+        scores = scores[among]
+        if len(scores) > SIMILAR:
+            least = np.partition(scores, -SIMILAR)[-SIMILAR]
+            among, scores = among[scores >= least], scores[scores >= least]
+        fits = scores > 0
+        return _best_first(among[fits], scores[fits])[:SIMILAR]
 
-    def matches(self, conn: Any, expression: str, first: int, last: int) -> Ids:
-        """Ascending ids from `first` to `last` that match an FTS5 expression.
-
-        Raises sqlite3.OperationalError ("interrupted") if the caller set a time limit.
-        """
-        return self._kept.get(  # type: ignore[no-any-return]
-            ("ids", expression, first, last),
-            lambda: self._match(conn, expression, first, last),
-            lambda ids: int(ids.nbytes),
-        )
-
-    def _match(self, conn: Any, expression: str, begin: int, end: int) -> Ids:
-        parts = []
-        for first in range(begin, end + 1, _STRIDE):
-            (listed,) = conn.execute(
-                f"SELECT group_concat(rowid) FROM {FTS_TABLE} WHERE {FTS_TABLE} MATCH ? AND rowid BETWEEN ? AND ?",  # noqa: S608
-                (expression, first, min(first + _STRIDE - 1, end)),
-            ).fetchone()
-            if listed:
-                parts.append(np.fromstring(listed, dtype=np.int32, sep=","))
-        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
-
-    def _similar(self, conn: Any, expression: str, ids: Ids, without: int | None) -> Ids:
-        """The SIMILAR best of all matches, the best first, but for the article they are compared with.
-
-        All are ranked and that one is dropped afterwards: its twin has the same expression and takes the same order.
-        """
-        best = self._ranked(conn, expression, ids)
-        best = best[best != (without or 0)][:SIMILAR]
-        return best if len(ids) <= RANKED_WHOLE else self._scored(conn, expression, np.sort(best), len(ids))
-
-    def _ranked(self, conn: Any, expression: str, ids: Ids) -> Ids:
-        """All matches of the expression (`ids` are no fewer), the best first; kept for the next who asks it."""
+    def _ranked(self, conn: Any, conditions: tuple[Part, ...], ids: Ids) -> Ids:
+        """All articles that fulfil the conditions, the best first; kept for the next who asks it."""
 
         def rank() -> Ids:
             if len(ids) <= RANKED_WHOLE:
-                return self._scored(conn, expression, ids, len(ids))
-            of_titles = f"{{title}} : ({expression})"
-            titled = self._titled(conn, of_titles, ids)
-            first = self._scored(conn, of_titles, titled, len(titled))
-            other = np.ones(self.columns.count + 1, dtype=np.bool_)
-            other[first] = False
-            return np.concatenate([first, ids[other[ids]][::-1]])
+                return self._scored(conn, conditions, ids)
+            titled = self._matcher.titled(conn, conditions, RANKED_TITLES)
+            others = np.zeros(self.columns.count + 1, dtype=np.bool_)
+            others[ids] = True
+            titled = titled[others[titled]][-RANKED_TITLES:]  # of "a -b" some have the b in their text
+            others[titled] = False
+            return np.concatenate([titled[::-1], np.flatnonzero(others)[::-1].astype(np.int32)])
 
-        return self._kept.get(("rank", expression), rank, lambda found: int(found.nbytes))  # type: ignore[no-any-return]
+        return self._kept.get(("rank", joined(conditions)), rank, lambda found: int(found.nbytes))  # type: ignore[no-any-return]
 
-    def _titled(self, conn: Any, of_titles: str, ids: Ids) -> Ids:
-        """The newest RANKED_TITLES of `ids` that match an expression of titles, ascending."""
-        parts: list[Ids] = []
-        end = self.columns.count
-        while end > 0 and sum(map(len, parts)) < RANKED_TITLES:  # older stretches of the index are left unread
-            begin = max(1, end - _TITLE_STRIDE + 1)
-            parts.insert(0, self._match(conn, of_titles, begin, end))
-            end = begin - 1
-        return np.intersect1d(np.concatenate(parts), ids, assume_unique=True).astype(np.int32)[-RANKED_TITLES:]
-
-    def _scored(self, conn: Any, expression: str, ids: Ids, among: int) -> Ids:
-        """These ids, the best first. They are `among` so many that match the expression from the first to the last."""
+    def _scored(self, conn: Any, conditions: tuple[Part, ...], ids: Ids) -> Ids:
+        """These ids, the best by bm25 first."""
         if not len(ids):
             return ids
+        # A word of more than half of all articles weighs a millionth in bm25, and makes half of its work.
+        telling = [part for part in conditions if not part.wanted or self._matcher.share(part) <= 0.5]
+        if not any(part.wanted for part in telling):
+            telling = list(conditions)
+        among = len(self._matcher.find(conn, telling, 1, self.columns.count))
         numbers, ranks = [], []
         # bm25 counts the articles of each word anew for every statement: more work than scoring a few thousand.
         stride = _RANK_STRIDE if among > _RANK_STRIDE else self.columns.count
@@ -230,17 +184,14 @@ class Engine:
                 "SELECT group_concat(rowid), group_concat(CAST(rank * -1e12 AS INTEGER))"  # noqa: S608
                 f" FROM {FTS_TABLE} WHERE {FTS_TABLE} MATCH ? AND rowid BETWEEN ? AND ?"
                 f" AND rank MATCH 'bm25({', '.join(map(str, WEIGHTS))})'",
-                (expression, first, min(first + stride - 1, int(ids[-1]))),
+                (joined(telling), first, min(first + stride - 1, int(ids[-1]))),
             ).fetchone()
             if listed[0]:
                 numbers.append(np.fromstring(listed[0], dtype=np.int32, sep=","))
                 ranks.append(np.fromstring(listed[1], dtype=np.int64, sep=","))
         found, scores = np.concatenate(numbers), np.concatenate(ranks)
         mine = np.isin(found, ids, assume_unique=True)
-        found, scores = found[mine], scores[mine]
-        best = max(int(scores.max(initial=0)), 1)
-        steps = -(-scores * _STEPS // best)  # in whole numbers: no rounding puts two equal scores apart
-        return found[np.lexsort((-found, -steps))]
+        return _best_first(found[mine], scores[mine])
 
     def _count(self, ids: Ids, selection: Selection) -> tuple[dict[str, tuple[Counted, ...]], Any, Ids]:
         """Facets, months, and the ids that fit the selection, ascending."""
@@ -311,9 +262,10 @@ class Engine:
         return (*found, *(Counted(label, 0) for label in chosen if label not in shown))
 
 
-def _expression(selection: Selection, like: str | None) -> str | None:
-    asked = [fts_query(selection.query)] if selection.query else []
-    asked += [like] if like is not None else []
-    if NOTHING in asked:
-        return NOTHING
-    return " AND ".join(f"({one})" for one in asked) if asked else None
+def _best_first(ids: Ids, scores: NDArray[Any]) -> Ids:
+    """By score; what differs by less than a fortieth of the best score is equal, and the newer comes first."""
+    best = scores.max(initial=0)
+    if best <= 0:
+        return ids[::-1]
+    steps = -(-scores * _STEPS // best)  # rounded up; equal scores are in one step
+    return ids[np.lexsort((-ids, -steps))]

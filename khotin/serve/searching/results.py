@@ -76,10 +76,7 @@ def find(conn: Any, memory: dict[str, Any], selection: Selection) -> tuple[Found
     model = read_model(conn, selection.like) if selection.like else None
     if selection.like and model is None:
         raise NoSuchModel
-    found = engine_of(conn, memory).find(
-        conn, selection, like=model.expression if model else None, without=model.id if model else None
-    )
-    return found, model
+    return engine_of(conn, memory).find(conn, selection, model), model
 
 
 def answer(conn: Any, memory: dict[str, Any], selection: Selection) -> Answer:

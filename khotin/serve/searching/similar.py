@@ -10,7 +10,7 @@ from typing import Any
 
 from datasette.utils import sqlite_timelimit
 
-from pipelines.search import FTS_TABLE, NOTHING
+from pipelines.search import FTS_TABLE
 from pipelines.search.words import words
 
 OPENING = 2_500  # characters of the body: its theme is told by then
@@ -27,8 +27,8 @@ class Model:
     id: int
     key: str
     title: str
-    expression: str
-    """FTS5 expression that finds articles like it; finds nothing if it has no telling words."""
+    pairs: tuple[tuple[str, float], ...]
+    """FTS5 expressions of its telling pairs of words, and how much each tells."""
 
 
 def read_model(conn: Any, key: str) -> Model | None:
@@ -51,8 +51,7 @@ def read_model(conn: Any, key: str) -> Model | None:
             if near > 1:  # one of them is this article
                 told.append((weight * math.log((_WINDOW + 1) / near), pair))
     told.sort(reverse=True)
-    chosen = [f'"{pair}"' for _, pair in told[:ASKED]]
-    return Model(number, key, title, f"({' OR '.join(chosen)})" if chosen else NOTHING)
+    return Model(number, key, title, tuple((f'"{pair}"', weight) for weight, pair in told[:ASKED]))
 
 
 def _pairs(text: str) -> list[str]:

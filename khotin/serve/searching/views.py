@@ -43,7 +43,7 @@ async def _ask(datasette: Any, fn: Callable[[Any, dict[str, Any]], Any]) -> Any:
     except sqlite3.OperationalError as error:
         if "interrupted" in str(error):
             raise TooLong from error
-        if "no such table: search_columns" in str(error):
+        if "no such table: search_" in str(error):
             raise NotIndexed(key="search_not_indexed") from error
         raise
 
