@@ -234,6 +234,7 @@ def test_working_tables_and_bodies_of_refused_pages_stay_in_the_archive(public: 
         "provinces",
         "quarantine",
         "revisions",
+        "search_bitmaps",
         "search_columns",
         "sections",
         "site_months",

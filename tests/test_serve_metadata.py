@@ -123,5 +123,5 @@ def test_pages_of_tables_show_their_source_and_hide_the_tables_of_the_search_ind
         return {table["name"] for table in tables if not table["hidden"]}, page
 
     shown, page = asyncio.run(ask())
-    assert shown == set(schema) - {"articles_fts", "search_columns"}
+    assert shown == set(schema) - {"articles_fts", "search_bitmaps", "search_columns"}
     assert "Máy chủ của các trang trong bảng sites: cột url" in page

@@ -163,3 +163,23 @@ def test_without_an_archive_the_old_snapshot_is_served_and_said_to_be_old(tmp_pa
         process.terminate()
         _, errors = process.communicate(timeout=15)
     assert errors.endswith("searches may miss articles until khotin publish is run\n")
+
+
+@pytest.mark.parametrize("table", ["search_columns", "search_bitmaps"])
+def test_an_old_snapshot_without_what_a_search_needs_says_so_and_shows_its_articles(tmp_path, table):
+    data = published(tmp_path, count=4)
+    with closing(sqlite3.connect(data / "public.db")) as db:
+        db.execute("update about set value = '0.0' where name = 'search_version'")
+        db.execute(f"drop table {table}")
+        (key,) = db.execute("select key from articles limit 1").fetchone()
+        db.commit()
+    (data / "archive.db").unlink()
+    with started(data) as (address, process):
+        for path in ("/search?q=hoa", "/search.json", "/search.csv?q=hoa", "/compare?q=hoa"):
+            answer = httpx.get(address + path, headers={"accept-language": "en"})
+            assert answer.status_code == 503
+            assert "khotin publish" in answer.text
+        assert httpx.get(f"{address}/a/{key}").status_code == 200
+        process.terminate()
+        _, errors = process.communicate(timeout=15)
+    assert "Traceback" not in errors

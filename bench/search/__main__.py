@@ -108,7 +108,9 @@ def ask_khotin(folder: Path, kinds: dict[str, list[str]], facts: dict[str, Any],
         if swaps:
             mixed = [*paths(kinds["mixed"][::3]), *(f"/a/{key}" for key in _keys(folder)[:5])]
             requests, statuses = measure.swapped(folder, client, mixed, swaps)
-            facts["swaps"] = f"{requests - statuses[200]} of {requests} failed, {swaps} swaps"
+            others = ", ".join(f"{count} x {status}" for status, count in sorted(statuses.items()) if status != 200)
+            told = f" ({others})" if others else ""
+            facts["swaps"] = f"{requests - statuses[200]} of {requests} failed{told}, {swaps} swaps"
         facts["memory"] = max(facts["memory"], measure.memory(process))
 
 

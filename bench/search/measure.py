@@ -135,7 +135,7 @@ def enable_fts(database: Path) -> tuple[float, float]:
 
 
 def sizes(database: Path) -> tuple[int, int]:
-    """Bytes of the texts (title, lead, body), and of the search index with all its tables."""
+    """Bytes of the texts (title, lead, body), and of the search index with all its tables and bitmaps."""
     with closing(connect_read_only(database)) as db:
         tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         texts = "articles a JOIN article_text t ON t.article_id = a.id" if "article_text" in tables else "articles a"
@@ -143,12 +143,17 @@ def sizes(database: Path) -> tuple[int, int]:
         text = db.execute(
             f"SELECT sum(length(CAST(a.title || {one}.lead || {one}.body AS BLOB))) FROM {texts}"  # noqa: S608
         ).fetchone()[0]
-        index = db.execute("SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'articles_fts%'").fetchone()[0]
+        index = db.execute(
+            "SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'articles_fts%' OR name = 'search_bitmaps'"
+        ).fetchone()[0]
     return int(text), int(index)
 
 
 def swapped(data: Path, client: httpx.Client, paths: Sequence[str], swaps: int) -> tuple[int, Counter[int]]:
-    """Sixteen readers while the snapshot is replaced `swaps` times: requests, and how many had which status."""
+    """Sixteen readers while the snapshot is replaced `swaps` times: requests, and how many had which status.
+
+    Status 0: the connection broke.
+    """
     statuses: Counter[int] = Counter()
     over = threading.Event()
 

@@ -132,7 +132,9 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Gene
         status = refusal(exception) or status
     told = _wrong(exception) if status >= 500 else None
     status = told.status if told else status
-    if status >= 500:
+    if isinstance(exception, Wrong) and status >= 500:  # known, and what to do is said: no fault of the program
+        log.error("%s: %s", request.path, exception)
+    elif status >= 500:
         log.error("%s failed", request.path, exc_info=exception)
 
     async def respond() -> Any:

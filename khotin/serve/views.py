@@ -97,7 +97,7 @@ async def no_article(datasette: Any, request: Any) -> Any:
 
 
 def _message(exception: Exception, status: int) -> str:
-    if status >= 500:
+    if status >= 500 and not isinstance(exception, Wrong):
         return "internal error"
     if isinstance(exception, MemoryError):
         return "the query needs too much memory"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,15 @@ class NoSuchModel(Wrong):
 
     def __init__(self) -> None:
         super().__init__("not_found_like")
+
+
+class NotIndexed(Wrong):
+    """A public.db of an older khotin, without what a search needs."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("search_not_indexed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +73,18 @@ class Answer:
 
 
 def engine_of(conn: Any, memory: dict[str, Any]) -> Engine:
-    """The engine of a snapshot, made at the first search in it; the second reader waits for the first one's."""
+    """The engine of a snapshot, made at the first search in it; the second reader waits for the first one's.
+
+    Raises NotIndexed.
+    """
     with _making:
         if "search" not in memory:
-            memory["search"] = Engine(conn)
+            try:
+                memory["search"] = Engine(conn)
+            except sqlite3.OperationalError as error:
+                if "no such table: search_" in str(error):
+                    raise NotIndexed from error
+                raise
         engine: Engine = memory["search"]
     return engine
 

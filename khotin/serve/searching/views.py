@@ -18,7 +18,7 @@ from khotin.serve.searching.results import Answer, answer, find, record
 from khotin.serve.searching.selection import MOST, Selection, WrongSelection, read_selection
 from khotin.serve.searching.shown import Shown, marked, names_of_sites
 from khotin.serve.searching.taking import BATCH, entries, read_rows, written
-from khotin.serve.wrong import TooLong, Wrong
+from khotin.serve.wrong import TooLong
 from pipelines.search import NOTHING, SPELLED_BOTH_WAYS, equivalents, fts_query
 from pipelines.text import fold
 
@@ -30,12 +30,6 @@ FACET_SIZE, MOST_FACETS = 60, 5_000
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8"}
 
 
-class NotIndexed(Wrong):
-    """A public.db of an older khotin, without what the search page needs."""
-
-    status = 503
-
-
 async def _ask(datasette: Any, fn: Callable[[Any, dict[str, Any]], Any]) -> Any:
     """Run a search in a thread, on the snapshot of this request. Raises TooLong, NotIndexed."""
     try:
@@ -43,8 +37,6 @@ async def _ask(datasette: Any, fn: Callable[[Any, dict[str, Any]], Any]) -> Any:
     except sqlite3.OperationalError as error:
         if "interrupted" in str(error):
             raise TooLong from error
-        if "no such table: search_" in str(error):
-            raise NotIndexed(key="search_not_indexed") from error
         raise
 
 

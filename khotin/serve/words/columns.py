@@ -6,6 +6,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "article_id": ("Bài viết", "Article"),
     "articles": ("Số bài", "Articles"),
     "author": ("Tác giả", "Author"),
+    "bits": ("Bit của từng bài", "Bits of the articles"),
     "body": ("Nội dung", "Body"),
     "byline": ("Tác giả", "Author"),
     "canonical_url": ("Địa chỉ gốc", "Original address"),
@@ -64,6 +65,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "old_lead": ("Sapo cũ", "Lead before"),
     "old_title": ("Tiêu đề cũ", "Title before"),
     "part": ("Phần", "Part"),
+    "place": ("Chỗ", "Place"),
     "position": ("Vị trí", "Position"),
     "province": ("Tỉnh, thành phố", "Province"),
     "province_63": ("Tỉnh cũ (63)", "Former province (63)"),
@@ -108,6 +110,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "warc_file": ("Tệp WARC", "WARC file"),
     "warc_length": ("Độ dài bản ghi", "Record length"),
     "warc_offset": ("Vị trí bản ghi", "Record offset"),
+    "word": ("Chữ", "Word"),
     "words": ("Số chữ", "Words"),
     "year": ("Năm", "Year"),
 }
