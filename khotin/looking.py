@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -55,7 +56,7 @@ def probed(found: Probed, written: Written, as_json: bool) -> None:
     out.print(f"  {written.pages[0].parent}/  ({len(written.pages)} saved pages)", markup=False)
     out.print("\nNext:")
     cards = written.card.parents[1]
-    named = "" if is_default(cards) else f"KHOTIN_CARDS={cards} "
+    named = "" if is_default(cards) else f"KHOTIN_CARDS={shlex.quote(str(cards))} "
     steps = (
         f"1. Read {written.card} and settle every line with 'decide:'.",
         "2. Read each saved page's .json beside the page in a browser, correct it, put your name under read_by.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -40,7 +41,7 @@ def khotin(*args: str | Path, cards: Path, code: int = 0, **settings: Any) -> su
 
 @pytest.fixture
 def cards(tmp_path: Path) -> Path:
-    folder = tmp_path / "cards"
+    folder = tmp_path / "my cards"
     folder.mkdir()
     return folder
 
@@ -153,6 +154,15 @@ def test_a_card_is_not_written_over_without_force(cards: Path) -> None:
         assert "is the site mauson, whose articles keep that name: leave --id out" in done.stderr
         khotin("new-site", paper.base, "--force", cards=cards)
         assert not card.read_text().endswith("# my own line\n")
+
+
+def test_the_next_steps_can_be_typed_as_they_stand(cards: Path) -> None:
+    mine = cards.parent / "my other cards"
+    mine.mkdir()
+    with Paper() as paper:
+        done = khotin("new-site", paper.base, "--id", "mauson", "--cards", mine, cards=cards)
+    steps = [line for line in done.stdout.splitlines() if line.startswith(("3. ", "4. "))]
+    assert [shlex.split(step)[1:5] for step in steps] == [[f"KHOTIN_CARDS={mine}", "khotin", "check", "mauson"]] * 2
 
 
 def test_a_site_of_a_known_system_uses_its_family_and_its_patterns(cards: Path) -> None:
