@@ -90,6 +90,7 @@ def ask_khotin(folder: Path, kinds: dict[str, list[str]], facts: dict[str, Any],
 
     few = [word for word, total in zip(kinds["mixed"], found, strict=True) if 0 < total < 50_000]
     facts["hits"] = [measure.median(found), max(found)]
+    facts["memory"] = 0.0
     for name, asked in (
         ("page", paths(kinds["mixed"])),
         ("facets", paths(kinds["frequent"], "&sort=new")),
@@ -103,7 +104,7 @@ def ask_khotin(folder: Path, kinds: dict[str, list[str]], facts: dict[str, Any],
         with measure.server(measure.khotin(folder, PORTS[0]), PORTS[0], "/search?q=khoi-dong") as (client, process):
             right = (lambda r: r.status_code == 200) if name == "article" else good
             facts[name] = measure.asked(client, process, asked, right).told()
-            facts["memory"] = max(facts.get("memory", 0.0), measure.memory(process))
+            facts["memory"] = max(facts["memory"], measure.memory(process))
     with measure.server(measure.khotin(folder, PORTS[0]), PORTS[0], "/search?q=khoi-dong") as (client, process):
         if swaps:
             mixed = [*paths(kinds["mixed"][::3]), *(f"/a/{key}" for key in _keys(folder)[:5])]

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-MEMORY = 48_000_000
+MEMORY = 32_000_000
 """Bytes of results kept for each snapshot; the last used stay."""
 
 
