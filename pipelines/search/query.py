@@ -50,7 +50,7 @@ class Part:
     wanted: bool = True
     """Otherwise its articles are those that the query must not find. One part at least is wanted."""
     node: Node | None = None
-    """What the expression was made from; None if it came as it is."""
+    """What the expression was made from; None where nothing is asked."""
     literal: bool = False
     """See `pipelines.search.tree.Asked`."""
 

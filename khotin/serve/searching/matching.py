@@ -18,6 +18,7 @@ from pipelines.search.query import Part, joined, within
 Ids = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 _STRIDE = 100_000
+"""Articles whose titles are read from the index at once, the newest first."""
 
 
 class Matcher:
