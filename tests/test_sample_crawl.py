@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from running import SAMPLE, khotin
 
+from khotin.serve.words import Words
+
 EXPECTED = json.loads((SAMPLE / "expected.json").read_text(encoding="utf-8"))["sites"]
 SITES = sorted(EXPECTED)
 
@@ -88,6 +90,16 @@ def test_every_fact_of_the_sample_is_right(data: Path, site: str, field: str) ->
         if found[url][field] != article[field]
     ]
     assert wrong == []
+
+
+def test_the_evidence_of_every_value_is_told_in_vietnamese_but_for_codes(data: Path) -> None:
+    with rows(data / "public.db") as db:
+        found = {("rule", row["rule"]) for row in db.execute("SELECT rule FROM evidence")}
+        found |= {("note", row["note"]) for row in db.execute("SELECT note FROM evidence WHERE note <> ''")}
+    told = {text: Words("vi").told(kind, text) for kind, text in found}
+    left = {text for text, vietnamese in told.items() if "<span" in vietnamese}
+    assert {text for text in left if not text.startswith(("template:", "json-ld ", "meta "))} == set()
+    assert len(told) > len(left) + 20
 
 
 def test_edited_articles_have_one_revision_with_the_old_text_and_no_other_has_any(data: Path) -> None:

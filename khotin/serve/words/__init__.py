@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from markupsafe import Markup, escape
+
 from khotin.serve.metadata import in_language
 from khotin.serve.words.article import WORDS as ARTICLE
 from khotin.serve.words.columns import COLUMNS
@@ -17,6 +19,7 @@ from khotin.serve.words.dates import grouped, written
 from khotin.serve.words.overview import WORDS as OVERVIEW
 from khotin.serve.words.search import WORDS as SEARCH
 from khotin.serve.words.taking import WORDS as TAKING
+from khotin.serve.words.telling import vietnamese
 from khotin.serve.words.values import VALUES
 
 PARTS = (COMMON, ARTICLE, OVERVIEW, SEARCH, TAKING)
@@ -66,6 +69,13 @@ class Words:
     def code(self, column: str, code: str) -> str:
         """A value of any column in words where it is a code; itself where it is not."""
         return self.value(column, code) if column in VALUES else code
+
+    def told(self, kind: str, text: str) -> Markup:
+        """A stored English sentence, HTML-escaped; `kind` is a table of `khotin.serve.words.evidence`.
+
+        On a Vietnamese page what has no translation stays English within `<span lang="en">`.
+        """
+        return vietnamese(kind, text) if self.language == "vi" else escape(text)
 
     def column(self, name: str) -> str:
         """The name of a column of public.db for a person; itself for others, as in a query of the reader's own."""

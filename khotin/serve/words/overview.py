@@ -20,7 +20,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Hai từ khóa xuất hiện nhiều hay ít theo thời gian. Gõ có dấu hoặc không dấu; cụm từ đặt trong ngoặc kép.",
         "How often two searches find something over time. With or without diacritics; phrases in double quotes.",
     ),
-    "came": ("nhận được", "came"),
+    "came": ("thực tế", "came"),
     "expected": ("mong đợi", "expected"),
     "first_query": ("Từ khóa thứ nhất", "First search"),
     "from_month": ("Từ tháng", "From month"),
