@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.search.equivalents import widened
-from pipelines.search.tree import parse, phrases
+from pipelines.search.tree import Node, parse, phrases
 from pipelines.search.words import WORD, form_of, nfc
 
 
@@ -23,13 +23,23 @@ class Highlighter:
 
     def __init__(self, user_text: str) -> None:
         asked = parse(user_text)
-        self._form = form_of(literal=asked.literal)
-        which = 0 if asked.literal else 1
+        self._look_for(widened(asked), literal=asked.literal)
+
+    @classmethod
+    def of(cls, node: Node | None, *, literal: bool) -> Highlighter:
+        """For a part of a query's tree; `literal` is that of the query (see `Asked`)."""
+        made = cls("")
+        made._look_for(node, literal=literal)
+        return made
+
+    def _look_for(self, node: Node | None, *, literal: bool) -> None:
+        self._form = form_of(literal=literal)
+        which = 0 if literal else 1
         self._rows: dict[str, list[list[str]]] = {}
         """Words in a row, by the first of them."""
         self._beginnings: list[tuple[list[str], str]] = []
         """Words in a row, and what the word after them begins with."""
-        for phrase in phrases(widened(asked), wanted_only=True):
+        for phrase in phrases(node, wanted_only=True):
             row = [pair[which] for pair in phrase.words]
             if phrase.ends:
                 self._beginnings += [(row[:-1], pair[which]) for pair in phrase.ends]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.search.equivalents import widened
-from pipelines.search.tree import All, Any, In, Near, Node, Phrase, parse
+from pipelines.search.tree import All, Any, Asked, In, Near, Node, Phrase, parse
 from pipelines.search.words import MARKER
 
+MOST_IN_A_ROW = 6
 NOTHING = '""'
 """The expression that finds nothing."""
 
@@ -74,9 +75,35 @@ def parts(user_text: str) -> tuple[Part, ...]:
     tree = widened(asked)
     if tree is None:
         return (Part(NOTHING),)
-    nodes = [(node, True) for node in tree.parts] if isinstance(tree, All) else [(tree, True)]
-    nodes += [(node, False) for node in tree.without] if isinstance(tree, All) else []
-    return tuple(Part(_expression(node, asked.literal), wanted, node, asked.literal) for node, wanted in nodes)
+    return tuple(
+        Part(_expression(node, asked.literal), wanted, node, asked.literal) for node, wanted in _conditions(tree)
+    )
+
+
+def _conditions(node: Node) -> Iterator[tuple[Node, bool]]:
+    """What must hold, and what must not, brackets in brackets taken apart."""
+    if isinstance(node, All):
+        for part in node.parts:
+            yield from _conditions(part)
+        for part in node.without:
+            yield part, False
+    else:
+        yield node, True
+
+
+def in_a_row(user_text: str) -> Part | None:
+    """The typed words as one phrase, if they are two to MOST_IN_A_ROW plain ones that must all occur; else None.
+
+    A Vietnamese word is most often two syllables, which are written apart: who types "đảng bộ" means these two in a
+    row, and articles that have them so are the better ones. Never raises.
+    """
+    asked = parse(user_text)
+    parts = asked.tree.parts if isinstance(asked.tree, All) else ()
+    words = [part.words[0] for part in parts if isinstance(part, Phrase) and len(part.words) == 1 and not part.ends]
+    if not 2 <= len(words) == len(parts) <= MOST_IN_A_ROW:
+        return None
+    row = widened(Asked(Phrase(tuple(words)), asked.literal))
+    return Part(_expression(row, asked.literal), node=row, literal=asked.literal) if row else None
 
 
 def joined(conditions: Iterable[Part]) -> str:

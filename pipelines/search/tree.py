@@ -26,6 +26,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
+"""What word processors and phones make of a typed quotation mark."""
 _ALIASES = {"sapo": "lead", "tieude": "title", "tiêuđề": "title", "tacgia": "author", "tácgiả": "author"}
 
 
@@ -253,6 +255,7 @@ class Asked:
 
 def parse(user_text: str) -> Asked:
     """The tree of what a person typed. Never raises."""
-    text = clean_line(user_text[:MAX_CHARACTERS])  # as the stored text was: a pasted "Ðảng" with an Icelandic Ð
+    # As the stored text was: a pasted "Ðảng" with an Icelandic Ð.
+    text = clean_line(user_text[:MAX_CHARACTERS]).translate(_QUOTES)
     tree = _Parser(_capped(_tokens(text))).parse()
     return Asked(tree, any(exact != folded for phrase in phrases(tree) for exact, folded in phrase.words))

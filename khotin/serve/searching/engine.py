@@ -18,23 +18,17 @@ from numpy.typing import NDArray
 
 from khotin.serve.searching.kept import Kept
 from khotin.serve.searching.matching import Ids, Mask, Matcher
+from khotin.serve.searching.ranking import Ranker, best_first, ranks_all
 from khotin.serve.searching.selection import FACETS, MARKS, NONE, Selection
-from khotin.serve.searching.similar import Model
-from pipelines.search import FTS_TABLE, WEIGHTS
+from khotin.serve.searching.similar import ASKED, Model, closeness
 from pipelines.search.columns import FIRST_DAY, LABELLED, read_column
-from pipelines.search.query import Part, joined, parts
+from pipelines.search.query import in_a_row, parts
 
-RANKED_WHOLE = 20_000
-"""Up to so many articles all are ranked. Of more, the newest RANKED_TITLES with all words in their titles
-come first, then the others, the newest first."""
-RANKED_TITLES = 5_000
 SIMILAR = 100
 """So many articles count as similar to one."""
+CANDIDATES = 300
+"""So many are read to find them."""
 TIME_LIMIT_MS = 4_000
-# Matches whose scores stay below the longest string that readers' connections allow (8 MB).
-_RANK_STRIDE = 250_000
-# A fortieth of the best score is no difference: within it the newer article comes first.
-_STEPS = 40
 _EPOCH = (FIRST_DAY - date(1970, 1, 1)).days
 
 
@@ -89,6 +83,7 @@ class Engine:
         self.columns = Columns(conn)
         self._kept = Kept()
         self._matcher = Matcher(conn, self.columns.count, self._kept)
+        self._ranker = Ranker(self.columns.count, self._matcher, self._kept)
 
     def find(self, conn: Any, selection: Selection, like: Model | None = None) -> Found:
         """All articles of a selection, counted; `like` is the article that `selection.like` names.
@@ -128,8 +123,8 @@ class Engine:
                 ordered = ids_kept
             else:
                 if by_rank is None:
-                    by_rank = self._ranked(conn, conditions, ids)
-                ranked = len(ids) <= RANKED_WHOLE
+                    by_rank = self._ranker.ranked(conn, conditions, in_a_row(selection.query), ids)
+                ranked = ranks_all(ids)
                 if len(ids_kept) < len(by_rank):
                     keep = np.zeros(self.columns.count + 1, dtype=np.bool_)
                     keep[ids_kept] = True
@@ -139,59 +134,20 @@ class Engine:
         return Found(ordered, len(ids_kept), ranked, facets, months)
 
     def _similar(self, conn: Any, like: Model, among: Ids) -> Ids:
-        """The SIMILAR articles that share the most telling pairs of words with another one, the best first."""
+        """The SIMILAR articles that are closest to another one, the best first.
+
+        The candidates are those with the most of its telling pairs of words.
+        """
         scores = np.zeros(self.columns.count + 1)
-        for expression, weight in like.pairs:
-            scores[self._matcher.match(conn, expression, 1, self.columns.count)] += weight
+        for pair, weight in like.pairs[:ASKED]:
+            scores[self._matcher.match(conn, f'"{pair}"', 1, self.columns.count)] += weight
         scores[like.id] = 0
         scores = scores[among]
-        if len(scores) > SIMILAR:
-            least = np.partition(scores, -SIMILAR)[-SIMILAR]
+        if len(scores) > CANDIDATES:
+            least = np.partition(scores, -CANDIDATES)[-CANDIDATES]
             among, scores = among[scores >= least], scores[scores >= least]
-        fits = scores > 0
-        return _best_first(among[fits], scores[fits])[:SIMILAR]
-
-    def _ranked(self, conn: Any, conditions: tuple[Part, ...], ids: Ids) -> Ids:
-        """All articles that fulfil the conditions, the best first; kept for the next who asks it."""
-
-        def rank() -> Ids:
-            if len(ids) <= RANKED_WHOLE:
-                return self._scored(conn, conditions, ids)
-            titled = self._matcher.titled(conn, conditions, RANKED_TITLES)
-            others = np.zeros(self.columns.count + 1, dtype=np.bool_)
-            others[ids] = True
-            titled = titled[others[titled]][-RANKED_TITLES:]  # of "a -b" some have the b in their text
-            others[titled] = False
-            return np.concatenate([titled[::-1], np.flatnonzero(others)[::-1].astype(np.int32)])
-
-        return self._kept.get(("rank", joined(conditions)), rank, lambda found: int(found.nbytes))  # type: ignore[no-any-return]
-
-    def _scored(self, conn: Any, conditions: tuple[Part, ...], ids: Ids) -> Ids:
-        """These ids, the best by bm25 first."""
-        if not len(ids):
-            return ids
-        # A word of more than half of all articles weighs a millionth in bm25, and makes half of its work.
-        telling = [part for part in conditions if not part.wanted or self._matcher.share(part) <= 0.5]
-        if not any(part.wanted for part in telling):
-            telling = list(conditions)
-        among = len(self._matcher.find(conn, telling, 1, self.columns.count))
-        numbers, ranks = [], []
-        # bm25 counts the articles of each word anew for every statement: more work than scoring a few thousand.
-        stride = _RANK_STRIDE if among > _RANK_STRIDE else self.columns.count
-        for first in range(int(ids[0]), int(ids[-1]) + 1, stride):
-            # Rows one by one would cost as much again as their scores do. A score of a frequent word is about 1e-6.
-            listed = conn.execute(
-                "SELECT group_concat(rowid), group_concat(CAST(rank * -1e12 AS INTEGER))"  # noqa: S608
-                f" FROM {FTS_TABLE} WHERE {FTS_TABLE} MATCH ? AND rowid BETWEEN ? AND ?"
-                f" AND rank MATCH 'bm25({', '.join(map(str, WEIGHTS))})'",
-                (joined(telling), first, min(first + stride - 1, int(ids[-1]))),
-            ).fetchone()
-            if listed[0]:
-                numbers.append(np.fromstring(listed[0], dtype=np.int32, sep=","))
-                ranks.append(np.fromstring(listed[1], dtype=np.int64, sep=","))
-        found, scores = np.concatenate(numbers), np.concatenate(ranks)
-        mine = np.isin(found, ids, assume_unique=True)
-        return _best_first(found[mine], scores[mine])
+        among = among[scores > 0][-2 * CANDIDATES :]  # of very many equal ones the newest
+        return best_first(among, np.array(closeness(conn, like, among.tolist())))[:SIMILAR]
 
     def _count(self, ids: Ids, selection: Selection) -> tuple[dict[str, tuple[Counted, ...]], Any, Ids]:
         """Facets, months, and the ids that fit the selection, ascending."""
@@ -260,12 +216,3 @@ class Engine:
         found.sort(key=lambda one: (one.value == NONE, -one.count))
         shown = {one.value for one in found}
         return (*found, *(Counted(label, 0) for label in chosen if label not in shown))
-
-
-def _best_first(ids: Ids, scores: NDArray[Any]) -> Ids:
-    """By score; what differs by less than a fortieth of the best score is equal, and the newer comes first."""
-    best = scores.max(initial=0)
-    if best <= 0:
-        return ids[::-1]
-    steps = -(-scores * _STEPS // best)  # rounded up; equal scores are in one step
-    return ids[np.lexsort((-ids, -steps))]

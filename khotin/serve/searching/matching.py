@@ -28,13 +28,13 @@ class Matcher:
         self._count, self._kept = count, kept
         self._frequent = frequent_words(conn)
 
-    def find(self, conn: Any, conditions: Sequence[Part], first: int, last: int) -> Ids:
-        """Ascending ids from `first` to `last` that fulfil all conditions.
+    def find(self, conn: Any, conditions: Sequence[Part], first: int, last: int, *, place: str = ANYWHERE) -> Ids:
+        """Ascending ids from `first` to `last` that fulfil all conditions; in their titles alone if `place` is TITLE.
 
         Raises sqlite3.OperationalError ("interrupted") if the caller set a time limit.
         """
-        has, rest = self._known(conn, conditions, ANYWHERE)
-        return self._within(conn, has, rest, first, last, ANYWHERE)
+        has, rest = self._known(conn, conditions, place)
+        return self._within(conn, has, rest, first, last, place)
 
     def titled(self, conn: Any, conditions: Sequence[Part], most: int) -> Ids:
         """Ascending ids of the newest articles, `most` or a few more, whose titles alone fulfil all conditions."""
@@ -70,7 +70,6 @@ class Matcher:
         fits = has[first - 1 : last]
         if rest:
             unwanted = self.match(conn, within(place, " OR ".join(part.expression for part in rest)), first, last)
-            fits = fits.copy()
             fits[unwanted - first] = False
         return (np.flatnonzero(fits) + first).astype(np.int32)
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from datasette.utils import sqlite_timelimit
 
-from pipelines.search import FTS_TABLE
-from pipelines.search.words import words
+from pipelines.search import FTS_TABLE, WEIGHTS
+from pipelines.search.words import WORD, form_of, nfc, words
 
 OPENING = 2_500  # characters of the body: its theme is told by then
-TRIED, ASKED = 60, 14
-"""Pairs of words whose rarity is looked up, and those that are asked for."""
+TRIED, ASKED = 60, 10
+"""Pairs of words whose rarity is looked up, and those by which articles like it are looked for."""
 _WINDOW = 20_000  # articles around the one in hand stand for all: a pair that is rare among them tells something
 _TIME_LIMIT_MS = 2_000
+_K1, _B = 1.2, 0.75  # as in FTS5's bm25
+_form = form_of(literal=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Model:
     key: str
     title: str
     pairs: tuple[tuple[str, float], ...]
-    """FTS5 expressions of its telling pairs of words, and how much each tells."""
+    """Its telling pairs of words as indexed, and how much each tells; the most telling first."""
 
 
 def read_model(conn: Any, key: str) -> Model | None:
@@ -51,7 +55,38 @@ def read_model(conn: Any, key: str) -> Model | None:
             if near > 1:  # one of them is this article
                 told.append((weight * math.log((_WINDOW + 1) / near), pair))
     told.sort(reverse=True)
-    return Model(number, key, title, tuple((f'"{pair}"', weight) for weight, pair in told[:ASKED]))
+    return Model(number, key, title, tuple((pair, weight) for weight, pair in told))
+
+
+def closeness(conn: Any, model: Model, ids: Sequence[int]) -> list[float]:
+    """How much each of some articles has of the telling pairs: bm25, with the weights of the columns in the index.
+
+    A long article that has each of them somewhere is less like it than a short one that is about them.
+    """
+    found = conn.execute(
+        "SELECT a.id, a.title, t.lead, t.body FROM articles a LEFT JOIN article_text t ON t.article_id = a.id"
+        " WHERE a.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    )
+    weights = dict(model.pairs)
+    counted: dict[int, tuple[Counter[str], int]] = {}
+    for number, *texts in found:
+        counts: Counter[str] = Counter()
+        length = 0
+        for text, weight in zip(texts, WEIGHTS, strict=False):
+            forms = list(map(_form, WORD.findall(nfc(text or ""))))
+            length += len(forms)
+            for pair in map(" ".join, pairwise(forms)):
+                if pair in weights:
+                    counts[pair] += int(weight)
+        counted[number] = counts, length
+    usual = sum(length for _, length in counted.values()) / max(1, len(counted)) or 1.0
+    scores = []
+    for number in ids:
+        counts, length = counted[number]
+        slack = _K1 * (1 - _B + _B * length / usual)
+        scores.append(sum(weights[pair] * count * (_K1 + 1) / (count + slack) for pair, count in counts.items()))
+    return scores
 
 
 def _pairs(text: str) -> list[str]:
