@@ -120,6 +120,9 @@ def _find(db: sqlite3.Connection, query: str) -> list[int]:
         ('"ho chi minh"', ["Hồ Chí Minh", "ho chi minh city"]),
         ("hồ chí minh", ["Hồ Chí Minh"]),
         ('"minh chi ho"', []),
+        ("“ho chi minh”", ["Hồ Chí Minh", "ho chi minh city"]),  # as word processors and phones write them
+        ("„minh chi ho“ OR «xây nhà»", ["xây nhà"]),
+        ("title:“chi minh”", ["Hồ Chí Minh", "ho chi minh city"]),
         ("minh chi ho", ["Hồ Chí Minh", "ho chi minh city"]),
         ("thừa thiên huế", ["Thừa Thiên-Huế"]),
         ("tp.hcm", ["TP.HCM"]),

@@ -2,7 +2,7 @@
 
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 import numpy as np
@@ -10,12 +10,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from khotin.serve.searching import matching, ranking
+from khotin.serve.searching import engine, matching, ranking, results
 from khotin.serve.searching.engine import Engine
 from khotin.serve.searching.kept import Kept
 from khotin.serve.searching.matching import Matcher
 from khotin.serve.searching.selection import Selection
-from pipelines.search import WEIGHTS, build_bitmaps, build_columns, build_index, create_index, fts_query
+from pipelines.search import WEIGHTS, bitmaps, build_bitmaps, build_columns, build_index, create_index, fts_query
 from pipelines.search.bitmaps import ANYWHERE, TITLE, frequent_words, read_bits
 from pipelines.search.query import parts
 
@@ -27,33 +27,41 @@ SOME = {"thường": 0.62, "vụ": 0.4}
 FEW = ["sông", "Đắk", "Lắk", "tờ", "khe", "hoà", "giải", "kiểm"]
 
 
+def archive(articles: Sequence[tuple[str, str]]) -> sqlite3.Connection:
+    """A database as publishing makes it, with these titles and bodies; the last is the newest."""
+    db = sqlite3.connect(":memory:", check_same_thread=False)
+    db.execute("CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT)")
+    db.execute(
+        "CREATE TABLE articles (id INTEGER PRIMARY KEY, key, title, byline, agency, site, kind, province, province_63,"
+        " section, date_estimate, revisions, gone_since)"
+    )
+    db.execute("CREATE TABLE article_text (article_id INTEGER PRIMARY KEY, lead, body)")
+    for number, (title, body) in enumerate(articles, 1):
+        db.execute(
+            "INSERT INTO articles (id, key, title, site, kind, date_estimate, revisions)"
+            " VALUES (?, ?, ?, 'a', 'b', '2020-07-01', 0)",
+            (number, f"key-{number}", title),
+        )
+        db.execute("INSERT INTO article_text VALUES (?, '', ?)", (number, body))
+    create_index(db)
+    build_columns(db)
+    build_index(db)
+    build_bitmaps(db)
+    return db
+
+
 @pytest.fixture(scope="module")
 def db() -> Iterator[sqlite3.Connection]:
     """Articles whose words are as unevenly frequent as words are."""
     chance = random.Random(7)  # noqa: S311 - the same articles in every run
-    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as db:
-        db.execute("CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT)")
-        db.execute(
-            "CREATE TABLE articles (id INTEGER PRIMARY KEY, title, byline, agency, site, kind, province, province_63,"
-            " section, date_estimate, revisions, gone_since)"
-        )
-        db.execute("CREATE TABLE article_text (article_id INTEGER, lead, body)")
-        for number in range(1, COUNT + 1):
-            drawn = chance.choices(EVERYWHERE, k=18) + chance.choices(MANY, k=5) + chance.choices(FEW, k=1)
-            drawn += [word for word, share in SOME.items() if chance.random() < share]
-            chance.shuffle(drawn)
-            title, body = " ".join(drawn[:3]), " ".join(drawn[3:])
-            db.execute(
-                "INSERT INTO articles (id, title, site, kind, date_estimate, revisions)"
-                " VALUES (?, ?, 'a', 'b', '2020-07-01', 0)",
-                (number, title),
-            )
-            db.execute("INSERT INTO article_text VALUES (?, '', ?)", (number, body))
-        create_index(db)
-        build_columns(db)
-        build_index(db)
-        build_bitmaps(db)
-        yield db
+    articles = []
+    for _ in range(COUNT):
+        drawn = chance.choices(EVERYWHERE, k=18) + chance.choices(MANY, k=5) + chance.choices(FEW, k=1)
+        drawn += [word for word, share in SOME.items() if chance.random() < share]
+        chance.shuffle(drawn)
+        articles.append((" ".join(drawn[:3]), " ".join(drawn[3:])))
+    with closing(archive(articles)) as made:
+        yield made
 
 
 def by_index(db: sqlite3.Connection, expression: str) -> list[int]:
@@ -79,7 +87,7 @@ def test_each_frequent_word_has_the_articles_the_index_has_for_it(db: sqlite3.Co
         read_bits(db, ANYWHERE, "lắk")
 
 
-WORDS = st.sampled_from([*EVERYWHERE, *MANY, *FEW, "dang", "ban", "chi bo", "uy", "ho*", "đả*", "khongco"])
+WORDS = st.sampled_from([*EVERYWHERE, *MANY, *FEW, "dang", "ban", "chi bo", "uy", "ho*", "hội*", "đả*", "khongco"])
 PHRASES = st.lists(WORDS, min_size=2, max_size=3).map(lambda words: '"' + " ".join(words) + '"')
 QUERIES = st.recursive(
     st.one_of(WORDS, WORDS, PHRASES),
@@ -105,6 +113,7 @@ QUERIES = st.recursive(
 @example("title:đảng", 1, COUNT)
 @example("title:(đảng -bộ) title:lắk", 1, COUNT)
 @example("body:đảng", 1, COUNT)
+@example("hội*", 1, COUNT)
 @example("", 1, COUNT)
 def test_a_query_finds_what_the_index_finds(db: sqlite3.Connection, query: str, first: int, last: int) -> None:
     matcher = Matcher(db, COUNT, Kept())
@@ -240,3 +249,66 @@ def test_of_very_many_articles_those_with_the_words_in_their_titles_come_first(
     assert found.ids.tolist()[7:] == sorted(
         set(by_index(db, fts_query("đảng OR sông"))) - set(titled[-7:]), reverse=True
     )
+
+
+def test_similar_articles_come_closest_first() -> None:
+    chance = random.Random(3)  # noqa: S311 - the same articles in every run
+    syllables = [
+        f"{a}{b}" for a in ("b", "c", "g", "kh", "l", "m", "ng", "ph", "t", "v") for b in ("ai", "em", "inh", "ong")
+    ]
+
+    def others(words: int) -> str:
+        return " ".join(f"x{chance.randrange(10**6)}" for _ in range(words))
+
+    theme = "cải cách thủ tục hành chính qua cổng dịch vụ công trực tuyến"
+    model = ("Đổi mới bộ phận một cửa", f"{theme} {others(30)} hội nghị tổng kết {others(10)}")
+    about_it = ("Một cửa liên thông", f"{others(10)} {theme} {others(20)}")
+    long = (others(6), f"{others(900)} {theme} {others(900)}")
+    touches_it = (others(6), f"{others(30)} dịch vụ công {others(30)}")
+    everyday = [(others(6), f"hội nghị tổng kết {others(30)}") for _ in range(30)]
+    articles = [about_it, long, touches_it, *everyday, model, *((others(6), others(40)) for _ in range(20))]
+    with closing(archive(articles)) as db:
+        found = results.find(db, {}, Selection(like="key-34"))[0].ids.tolist()
+        assert found[:3] == [1, 2, 3]  # though they are the oldest
+        assert 34 not in found
+        in_time = results.find(db, {}, Selection(like="key-34", sort="old"))[0].ids.tolist()
+        assert in_time == sorted(found)
+
+
+def test_of_many_similar_articles_the_closest_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "SIMILAR", 3)
+    monkeypatch.setattr(engine, "CANDIDATES", 4)
+    words = ["nhà", "văn", "hóa", "thôn", "đường", "hoa", "sáng", "xanh", "sạch", "đẹp"]
+    articles = [(f"Tin {number}", " ".join(words[: 2 + number % 9])) for number in range(40)]
+    with closing(archive([*articles, ("Tin cuối", " ".join(words))])) as db:
+        found = results.find(db, {}, Selection(like="key-41"))[0].ids.tolist()
+    assert [len(articles[number - 1][1].split()) for number in found] == [10, 10, 10]
+
+
+def test_results_are_kept_up_to_a_number_of_bytes_the_last_used_longest() -> None:
+    kept = Kept(10_000)
+    made: list[int] = []
+
+    def get(key: int) -> int:
+        return int(kept.get(key, lambda: made.append(key) or key, lambda _: 2_500))  # 3,000 with its own weight
+
+    for key in (1, 2, 3, 1, 4, 1, 2):
+        assert get(key) == key
+    assert made == [1, 2, 3, 4, 2]  # 4 put 2 out, since 1 had been asked again
+    assert kept.get("large", lambda: "too large to keep", lambda _: 20_000) == "too large to keep"
+    assert get(1) == 1
+    assert made == [1, 2, 3, 4, 2]
+
+
+@pytest.mark.parametrize("stride", [7, 100])
+def test_stretches_of_the_index_meet_without_a_gap_or_a_repeat(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, stride: int
+) -> None:
+    monkeypatch.setattr(bitmaps, "STRIDE", stride)
+    monkeypatch.setattr(matching, "_STRIDE", stride)
+    matcher = Matcher(db, COUNT, Kept())
+    assert matcher.find(db, parts('"đảng" "đảng bộ" OR xã*'), 3, COUNT - 1).tolist() == [
+        number for number in by_index(db, fts_query('"đảng" "đảng bộ" OR xã*')) if 3 <= number < COUNT
+    ]
+    for query in ("xã* -sông -lắk", '"đảng bộ" OR "chi bộ" OR "bộ chi"'):
+        assert matcher.titled(db, parts(query), COUNT).tolist() == by_index(db, f"title : ({fts_query(query)})")

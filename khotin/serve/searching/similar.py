@@ -49,11 +49,12 @@ def read_model(conn: Any, key: str) -> Model | None:
     for text, weight in ((title, 3), (lead, 2), (body, 1)):
         weights.update(dict.fromkeys(_pairs(text or ""), weight))
     told = []
+    around = min(_WINDOW, conn.execute("SELECT max(id) FROM articles").fetchone()[0]) + 1
     with sqlite_timelimit(conn, _TIME_LIMIT_MS):
         for pair, weight in weights.most_common(TRIED):
             near = _near(conn, pair, number)
             if near > 1:  # one of them is this article
-                told.append((weight * math.log((_WINDOW + 1) / near), pair))
+                told.append((weight * math.log(around / near), pair))
     told.sort(reverse=True)
     return Model(number, key, title, tuple((pair, weight) for weight, pair in told))
 
