@@ -18,7 +18,7 @@ from scrapy.exceptions import (
 from scrapy.http import Request, Response
 
 from pipelines import health
-from pipelines.article import Refusal, Verdict
+from pipelines.article import KhotinError, Refusal, Verdict
 from pipelines.health import Answers, Expectation, HealthVerdict, Outcome, Seen
 from pipelines.store import visits
 from pipelines.store.removals import night_of
@@ -151,11 +151,40 @@ def _outcome(request: Request, response: Response) -> Outcome:
     return Outcome.SERVER_ERROR if status >= 500 else Outcome.FORBIDDEN
 
 
+class NothingReached(KhotinError):
+    """No site of a run gave any answer: more likely than that all are dead is that this machine is cut off."""
+
+    exit_code = 69  # EX_UNAVAILABLE
+
+
+_UNREACHED = frozenset({Outcome.DNS, Outcome.REFUSED, Outcome.TIMEOUT})
+
+
+def _check_reached(spiders: Sequence[CardSpider]) -> None:
+    """Raises NothingReached if several sites were asked and none of them answered at all."""
+    asked = [
+        outcomes
+        for spider in spiders
+        if (outcomes := {one for kind in ("robots", "listing", "article") for one in spider.watch.answers(kind).counts})
+    ]
+    # What the robots.txt that could not be had "disallowed" was not asked for.
+    if len(asked) > 1 and all(_UNREACHED & one and one <= _UNREACHED | {Outcome.ROBOTS} for one in asked):
+        ends = sorted(set().union(*asked) & _UNREACHED)
+        message = (
+            f"none of {len(asked)} sites could be reached ({', '.join(ends)}): is this machine online?"
+            " No site is judged by this run; run it again"
+        )
+        raise NothingReached(message)
+
+
 def judge_run(session: Session, spiders: Sequence[CardSpider]) -> dict[str, HealthVerdict]:
     """Judge the sites of a run that is over and write the verdicts, all in one transaction; returns them by site.
 
-    A site that was asked for nothing keeps the verdict it has. Raises the errors of `Store.transaction`.
+    A site that was asked for nothing keeps the verdict it has. Raises NothingReached, where no site answered at all,
+    and the errors of `Store.transaction`.
     """
+    if not session.replay:
+        _check_reached(spiders)
     now, found = session.now(), {}
     with session.store.transaction() as cx:
         for spider in spiders:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from loopback.running import ROOT
 from loopback.site import Answer, NewsSite
 from running import khotin
 from storing import mounted
@@ -240,6 +243,42 @@ def test_a_site_that_does_not_answer_in_time_is_dead(site: PresentSite, nights: 
         card.write_text(card.read_text(encoding="utf-8").replace(f":{old}/", f":{new}/"), encoding="utf-8")
         assert nights.night(DOWNLOAD_TIMEOUT=0.5) == "dead"
     assert "no answer in time" in nights.evidence()
+
+
+def test_a_night_without_a_network_calls_no_site_dead(tmp_path: Path) -> None:
+    def night(code: int) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.loopback.command", "crawl", "mau", "xa", "--data", str(tmp_path / "data")],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env={
+                **os.environ,
+                "KHOTIN_CARDS": str(cards),
+                "KHOTIN_CONTACT": "tests@example.org",
+                "TEST_SETTINGS": '{"RETRY_ENABLED": false}',
+            },
+        )
+        assert done.returncode == code, done.stderr + done.stdout
+        return done.stderr
+
+    def verdicts() -> list[tuple[str, str]]:
+        with closing(sqlite3.connect(tmp_path / "data" / "archive.db")) as db:
+            return db.execute("SELECT site, verdict FROM health ORDER BY run_id, site").fetchall()
+
+    with PresentSite() as site:
+        site.publish(3)
+        cards = site.card(tmp_path / "cards")
+        (cards / "sites" / "xa.yml").write_text(  # nobody listens there
+            (cards / "sites" / "mau.yml").read_text(encoding="utf-8").replace("127.0.0.1", "127.0.0.2")
+            .replace("id: mau", "id: xa", 1), encoding="utf-8",
+        )  # fmt: skip
+        night(4)
+        assert verdicts() == [("mau", "ok"), ("xa", "dead")]
+    told = night(69)
+    assert "khotin: none of 2 sites could be reached (connection refused or lost): is this machine online?" in told
+    assert verdicts() == [("mau", "ok"), ("xa", "dead")]
 
 
 def test_verdicts_are_shown_published_and_survive_a_rebuild(

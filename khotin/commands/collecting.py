@@ -66,6 +66,7 @@ def crawl(
     from khotin import telling
     from scrapers.catalogue import load_catalogue
     from scrapers.runner import crawl as run
+    from scrapers.watching import NothingReached
 
     catalogue = load_catalogue()
     names = [name for name in sites if not _is_file(name)]
@@ -97,7 +98,9 @@ def crawl(
         )
     show.crawl_report(report, as_json)
     # A site that was asked for nothing, or was interrupted, has no verdict: that its problems are over is not known.
-    problems = {site.site: site.problems for site in report.sites if site.problems or site.health}
+    judged = [site for site in report.sites if site.problems or site.health]
+    # Nor are they news where the machine was cut off: the failure tells it.
+    problems = {} if isinstance(report.failure, NothingReached) else {site.site: site.problems for site in judged}
     untold = telling.after_crawl(
         channels, data, failure=report.failure, problems=problems, summary=show.summary(report)
     )
