@@ -197,6 +197,9 @@ def test_parquet_has_types_and_descriptions(data: Path, tmp_path: Path) -> None:
         (ExportFilters(since="2026-01-10", until="2026-01-10"), ["hg"]),
         (ExportFilters(query="dak lak"), ["hg", "cu"]),
         (ExportFilters(query='"Đồng chí"'), ["hg", "cu"]),
+        (ExportFilters(query="dak lak site:thu-do"), ["cu"]),
+        (ExportFilters(query="site:thu-do"), ["moi", "cu"]),
+        (ExportFilters(query="site:thu-do", sites=("trung-uong",)), []),
         (ExportFilters(query='"*'), []),
         (ExportFilters(query="-()*:^ NEAR("), []),
         (ExportFilters(query=""), []),
@@ -264,6 +267,7 @@ def test_the_formula_guard_can_be_switched_off(data: Path, tmp_path: Path) -> No
         ),
         ("public.db", ExportFilters(since="2026-02-01", until="2026-01-01"), ExportError, "exchange them"),
         ("archive.db", ExportFilters(query="chi bộ"), ExportError, "no search index: run khotin publish"),
+        ("public.db", ExportFilters(query="chi bộ site:thu-đo"), ExportError, "no site 'thu-đo' in this database"),
         ("none.db", ExportFilters(), NoArchive, "there is no database at"),
     ],
 )

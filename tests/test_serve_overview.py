@@ -165,6 +165,21 @@ def test_a_month_of_two_searches_has_what_the_index_finds_in_it(data, within):
     assert len(articles) > 0 or within[0] == "2031-01"
 
 
+def test_a_search_within_a_site_is_compared_as_it_is_found(data):
+    with closing(sqlite3.connect(data / "public.db")) as db:
+        (site, most), *_ = db.execute("select site, count(*) from articles group by 1 order by 2").fetchall()
+        (some,) = db.execute(
+            "select count(*) from articles where site = ? and id in"
+            " (select rowid from articles_fts where articles_fts match 'chi')",
+            (site,),
+        ).fetchone()
+        queries = [f"site:{site}", f"site:{site} chi", "site:khong-co chi"]
+        compared = compare_searches(db, Engine(db), queries)
+    assert [sum(one) for one in compared.found] == [most, some, 0]
+    assert 0 < most < sum(compared.articles)
+    assert some > 0
+
+
 def test_a_comparison_that_takes_too_long_is_stopped(data, monkeypatch):
     with closing(sqlite3.connect(data / "public.db")) as db:
         engine = Engine(db)

@@ -314,6 +314,21 @@ def test_the_page_is_in_the_readers_language(room, language, told):
     assert "<mark>hòa giải</mark>" in page
 
 
+@pytest.mark.parametrize(
+    ("query", "facet", "value"),
+    [("phu tho", "province", "Phú Thọ"), ("Tỉnh Phú Thọ", "province", "Phú Thọ"), ("Trang tĩnh", "site", None)],
+)
+def test_the_name_of_a_province_or_a_site_leads_to_its_articles(room, rows, query, facet, value):
+    if facet == "site":
+        query, value = next((row["site_name"], row["site"]) for row in rows)
+    html = room.get("/search", params={"q": query}, headers={"accept-language": "en"}).text
+    (link,) = re.findall(r'<p class="named"><a href="([^"]+)"[^>]*>[^<]*</a> <span class="soft">\((\d+)\)', html)
+    shown = room.get(link[0].replace("&amp;", "&").replace("/search?", "/search.json?")).json()
+    expected = [row for row in rows if row[facet] == value]
+    assert shown["total"] == int(link[1]) == len(expected) > 0
+    assert 'class="named"' not in room.get("/search", params={"q": "hoa giai"}).text
+
+
 def test_nothing_found_leads_on(room):
     page = room.get("/search", params={"q": "đâng xửng", "site": "bao-mau"}).text
     assert "Không tìm thấy bài nào" in page

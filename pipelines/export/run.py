@@ -23,7 +23,7 @@ from pipelines.export.columns import COLUMNS
 from pipelines.export.writers import FORMATS, CsvWriter, Format, JsonlWriter, ParquetWriter, SqliteWriter, Writer
 from pipelines.provinces import ProvinceRow, UnknownProvince, load_provinces
 from pipelines.publish.tables import HOMES, PUBLIC_APPLICATION_ID
-from pipelines.search import FTS_TABLE, SEARCH_VERSION, fts_query
+from pipelines.search import FTS_TABLE, SEARCH_VERSION, fts_query, split_sites
 
 _BATCH = 2_000  # rows in memory; a row group of Parquet
 
@@ -216,11 +216,12 @@ def _where(conn: sqlite3.Connection, filters: ExportFilters, public: bool) -> tu
     """SQL condition and its values."""
     conditions: list[str] = ["1"]
     values: list[str] = []
-    if filters.sites:
-        for site in filters.sites:
+    query, named = split_sites(filters.query) if filters.query is not None else (None, ())
+    for sites in filter(None, (filters.sites, named)):
+        for site in sites:
             _check_site(conn, site)
-        conditions.append(f"a.site IN ({', '.join('?' * len(filters.sites))})")
-        values.extend(filters.sites)
+        conditions.append(f"a.site IN ({', '.join('?' * len(sites))})")
+        values.extend(sites)
     if filters.province is not None:
         row = find_province(filters.province)
         column = "province" if row.scheme == 34 else "province_63"
@@ -234,9 +235,9 @@ def _where(conn: sqlite3.Connection, filters: ExportFilters, public: bool) -> tu
         if day:
             conditions.append(f"a.date_estimate {sign} ?")
             values.append(day)
-    if filters.query is not None:
+    if query is not None and (query or not named):
         conditions.append(f"a.id IN (SELECT rowid FROM {FTS_TABLE} WHERE {FTS_TABLE} MATCH ?)")  # noqa: S608
-        values.append(_match(conn, filters.query, public))
+        values.append(_match(conn, query, public))
     return " AND ".join(conditions), values
 
 

@@ -11,7 +11,7 @@ from pipelines.search.columns import build_columns, read_column
 from pipelines.search.equivalents import equivalents
 from pipelines.search.highlight import Highlighter, Piece, hits, snippet
 from pipelines.search.index import FTS_TABLE, INDEXED, WEIGHTS, build_index, create_index, index_text, index_version
-from pipelines.search.query import NOTHING, fts_query
+from pipelines.search.query import NOTHING, fts_query, split_sites
 from pipelines.search.words import COLUMNS, SEARCH_VERSION, SPELLED_BOTH_WAYS
 
 __all__ = [
@@ -35,4 +35,5 @@ __all__ = [
     "index_version",
     "read_column",
     "snippet",
+    "split_sites",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from pipelines.search.tree import All, Any, Asked, In, Near, Node, Phrase, parse
 from pipelines.search.words import MARKER
 
 MOST_IN_A_ROW = 6
+_SITE = re.compile(r"(?:^|(?<=\s))site:([\w.-]+)(?=\s|$)")  # đảng site:hanoimoi; not "website:x"
 NOTHING = '""'
 """The expression that finds nothing."""
 
@@ -61,6 +63,12 @@ class Part:
             return None
         exact, folded = phrase.words[0]
         return exact if self.literal else MARKER + folded
+
+
+def split_sites(user_text: str) -> tuple[str, tuple[str, ...]]:
+    """What a person typed without its `site:…`, and the sites: they are a choice beside the words, in no index."""
+    sites = tuple(dict.fromkeys(_SITE.findall(user_text)))
+    return (_SITE.sub("", user_text).strip() if sites else user_text), sites
 
 
 def parts(user_text: str) -> tuple[Part, ...]:

@@ -22,13 +22,14 @@ from khotin.serve.searching.ranking import Ranker, best_first, ranks_all
 from khotin.serve.searching.selection import FACETS, MARKS, NONE, Selection
 from khotin.serve.searching.similar import ASKED, Model, closeness
 from pipelines.search.columns import FIRST_DAY, LABELLED, read_column
-from pipelines.search.query import in_a_row, parts
+from pipelines.search.query import in_a_row, parts, split_sites
 
 SIMILAR = 100
 """So many articles count as similar to one."""
 CANDIDATES = 300
 """So many are read to find them."""
 TIME_LIMIT_MS = 4_000
+_NO_CODE = 65_536  # beyond two bytes
 _EPOCH = (FIRST_DAY - date(1970, 1, 1)).days
 
 
@@ -97,11 +98,22 @@ class Engine:
         return found
 
     def matches(self, conn: Any, query: str, first: int, last: int) -> Ids:
-        """Ascending ids from `first` to `last` of what a person typed.
+        """Ascending ids from `first` to `last` of what a person typed, `site:` too.
 
         Raises sqlite3.OperationalError ("interrupted") if the caller set a time limit.
         """
-        return self._matcher.find(conn, parts(query), first, last)
+        asked, sites = split_sites(query)
+        every = bool(sites) and not asked
+        ids = (
+            np.arange(first, last + 1, dtype=np.int32) if every else self._matcher.find(conn, parts(asked), first, last)
+        )
+        numbers = [self.columns.numbers["site"].get(site, _NO_CODE) for site in sites]
+        return ids[np.isin(self.columns.codes["site"][ids - 1], numbers)] if sites else ids
+
+    def having(self, facet: str, label: str) -> int:
+        """Articles of the whole snapshot with this value of a facet."""
+        number = self.columns.numbers[facet].get(label)
+        return int(np.count_nonzero(self.columns.codes[facet] == number)) if number else 0
 
     def _find(self, conn: Any, selection: Selection, like: Model | None) -> Found:
         conditions = parts(selection.query) if selection.query else ()

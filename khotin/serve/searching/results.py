@@ -7,11 +7,13 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from khotin.serve.searching.engine import Engine, Found
+from khotin.serve.searching.engine import Counted, Engine, Found
 from khotin.serve.searching.selection import FACETS, MARKS, Selection
 from khotin.serve.searching.similar import Model, read_model
 from khotin.serve.wrong import Wrong
+from pipelines.provinces import load_provinces
 from pipelines.search import Highlighter, Piece
+from pipelines.text import fold
 
 SNIPPET = 260
 """Characters of a snippet, about three lines."""
@@ -104,6 +106,18 @@ def answer(conn: Any, memory: dict[str, Any], selection: Selection) -> Answer:
     numbers = [int(number) for number in found.ids[first : first + selection.size]]
     count = engine_of(conn, memory).columns.count
     return Answer(selection, found, tuple(_hits(conn, numbers, selection.query)), model, count)
+
+
+def named(conn: Any, memory: dict[str, Any], query: str, sites: dict[str, str]) -> list[tuple[str, Counted]]:
+    """The province and the sites whose name is the query, and all articles of each; `sites` are their names by id.
+
+    Names of provinces and sites are no words of the articles: who types one alone most often means these.
+    """
+    engine, asked = engine_of(conn, memory), fold(query).strip()
+    province = load_provinces().find(query) if asked else None
+    found = [("province" if province.scheme == 34 else "province_63", province.short_name)] if province else []
+    found += [("site", site) for site, name in sites.items() if asked in (fold(name), site)]
+    return [(facet, Counted(label, count)) for facet, label in found if (count := engine.having(facet, label))]
 
 
 def _hits(conn: Any, numbers: list[int], query: str) -> list[Hit]:

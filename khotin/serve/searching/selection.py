@@ -11,6 +11,7 @@ from typing import Any, Literal
 from urllib.parse import quote_plus
 
 from khotin.serve.wrong import Wrong, one_of
+from pipelines.search import split_sites
 
 Sort = Literal["rank", "new", "old"]
 SORTS: tuple[Sort, ...] = ("rank", "new", "old")
@@ -25,7 +26,6 @@ SIZE, MOST = 20, 200
 CHOICES = 60
 """Values of one facet at once; addresses have an end."""
 _MONTH = re.compile(r"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2]))?")  # 2020, 2020-07; not 20-7
-_SITE = re.compile(r"(?:^|(?<=\s))site:([\w.-]+)(?=\s|$)")  # đảng site:hanoimoi; not "website:x"
 
 
 class WrongSelection(Wrong):
@@ -125,8 +125,7 @@ def read_selection(args: Any) -> Selection:
     def one(name: str) -> str:
         return (args.get(name) or "").strip()
 
-    query = one("q")
-    sites = _SITE.findall(query)
+    query, sites = split_sites(one("q"))
     chosen = {name: _some(args.getlist(name)) for name in FACETS}
     chosen["site"] = _some((*chosen["site"], *sites))
     months = _some(args.getlist("month"))
@@ -138,7 +137,7 @@ def read_selection(args: Any) -> Selection:
         raise WrongSelection(key="wrong_order", since=since.isoformat(), until=until.isoformat())
     sort, scheme = one_of(args, "sort", SORTS), one_of(args, "scheme", ("34", "63")) or "34"
     return Selection(
-        query=_SITE.sub("", query).strip() if sites else query,
+        query=query,
         like=one("like")[:80],
         chosen={name: labels for name, labels in chosen.items() if labels},
         months=months,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -80,11 +80,28 @@ def marked(pieces: Iterable[Piece]) -> Markup:
 
 
 class Shown:
-    """An answer as a reader of this language sees it; `path` is the address of the search page."""
+    """An answer as a reader of this language sees it.
 
-    def __init__(self, answer: Answer, t: Words, path: str, site_names: dict[str, str]) -> None:
+    `path` is the address of the search page, `named` what the query names (see `results.named`).
+    """
+
+    def __init__(
+        self,
+        answer: Answer,
+        t: Words,
+        path: str,
+        site_names: dict[str, str],
+        named: Sequence[tuple[str, Counted]] = (),
+    ) -> None:
         self.answer, self.selection, self._t, self._path = answer, answer.selection, t, path
-        self._sites = site_names
+        self._sites, self._named = site_names, named
+
+    def named(self) -> Iterator[Choice]:
+        """Links to all articles of the province or site that the query names."""
+        for facet, one in self._named:
+            scheme = 63 if facet == "province_63" else 34
+            href = self.href(Selection(chosen={facet: (one.value,)}, scheme=scheme))
+            yield Choice(f"{self._t(_FACETS[facet])}: {self.label(facet, one.value)}", one.count, href, chosen=False)
 
     def href(self, selection: Selection) -> str:
         """The address of a selection."""

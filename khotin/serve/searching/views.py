@@ -14,7 +14,8 @@ from khotin.serve.app import DATABASE
 from khotin.serve.atom import CONTENT_TYPE, Feed, atom
 from khotin.serve.language import words
 from khotin.serve.page import absolute, page
-from khotin.serve.searching.results import Answer, answer, find, record
+from khotin.serve.searching.engine import Counted
+from khotin.serve.searching.results import Answer, answer, find, named, record
 from khotin.serve.searching.selection import MOST, Selection, WrongSelection, read_selection
 from khotin.serve.searching.shown import Shown, marked, names_of_sites
 from khotin.serve.searching.taking import BATCH, entries, read_rows, written
@@ -63,14 +64,19 @@ async def search(datasette: Any, request: Any) -> Any:
     """`/search`: the page for a reader."""
     t = words(request)
     selection = read_selection(request.args)
-    told, sites = await _ask(datasette, lambda conn, memory: (answer(conn, memory, selection), names_of_sites(conn)))
+
+    def ask(conn: Any, memory: dict[str, Any]) -> tuple[Answer, dict[str, str], list[tuple[str, Counted]]]:
+        sites = names_of_sites(conn)
+        return answer(conn, memory, selection), sites, named(conn, memory, selection.query, sites)
+
+    told, sites, meant = await _ask(datasette, ask)
     path = str(datasette.urls.path(PATH))
     nothing_asked = bool(selection.query) and fts_query(selection.query) == NOTHING
     plain = fold(selection.query)
     context = {
         "answer": told,
         "marked": marked,
-        "shown": Shown(told, t, path, sites),
+        "shown": Shown(told, t, path, sites, meant),
         "selection": selection,
         "path": path,
         "nothing_asked": nothing_asked,

@@ -99,6 +99,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "sort_new": ("Mới nhất", "Newest"),
     "sort_old": ("Cũ nhất", "Oldest"),
     "sort_rank": ("Sát nhất", "Relevance"),
+    "all_articles_of": ("Xem mọi bài – {what}", "See all articles: {what}"),
     "try_all_dates": ("Bỏ bộ lọc, giữ câu tìm", "Keep the query, remove the filters"),
     "try_help": ("Xem cách tìm", "See how to search"),
     "try_plain": ("Tìm không dấu: {query}", "Search without diacritics: {query}"),
