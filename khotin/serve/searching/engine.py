@@ -20,7 +20,7 @@ from khotin.serve.searching.kept import Kept
 from khotin.serve.searching.matching import Ids, Mask, Matcher
 from khotin.serve.searching.ranking import Ranker, best_first, ranks_all
 from khotin.serve.searching.selection import FACETS, MARKS, NONE, Selection
-from khotin.serve.searching.similar import ASKED, Model, closeness
+from khotin.serve.searching.similar import ASKED, Model, closeness, read_model
 from pipelines.search.columns import FIRST_DAY, LABELLED, read_column
 from pipelines.search.query import in_a_row, parts, split_sites
 
@@ -109,6 +109,11 @@ class Engine:
         )
         numbers = [self.columns.numbers["site"].get(site, _NO_CODE) for site in sites]
         return ids[np.isin(self.columns.codes["site"][ids - 1], numbers)] if sites else ids
+
+    def model(self, conn: Any, key: str) -> Model | None:
+        """The article with this key as others are compared with it; kept for its next pages. None if there is none."""
+        made: Model | None = self._kept.get(("model", key), lambda: read_model(conn, key), lambda _: 10_000)
+        return made
 
     def having(self, facet: str, label: str) -> int:
         """Articles of the whole snapshot with this value of a facet."""

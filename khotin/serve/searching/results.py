@@ -9,7 +9,7 @@ from typing import Any
 
 from khotin.serve.searching.engine import Counted, Engine, Found
 from khotin.serve.searching.selection import FACETS, MARKS, Selection
-from khotin.serve.searching.similar import Model, read_model
+from khotin.serve.searching.similar import Model
 from khotin.serve.wrong import Wrong
 from pipelines.provinces import load_provinces
 from pipelines.search import Highlighter, Piece
@@ -93,10 +93,11 @@ def engine_of(conn: Any, memory: dict[str, Any]) -> Engine:
 
 def find(conn: Any, memory: dict[str, Any], selection: Selection) -> tuple[Found, Model | None]:
     """All articles of a selection. Raises NoSuchModel: all there are would look like an answer."""
-    model = read_model(conn, selection.like) if selection.like else None
+    engine = engine_of(conn, memory)
+    model = engine.model(conn, selection.like) if selection.like else None
     if selection.like and model is None:
         raise NoSuchModel
-    return engine_of(conn, memory).find(conn, selection, model), model
+    return engine.find(conn, selection, model), model
 
 
 def answer(conn: Any, memory: dict[str, Any], selection: Selection) -> Answer:
