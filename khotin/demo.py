@@ -14,9 +14,15 @@ from khotin.serve.metadata import load_metadata
 from khotin.serve.server import bind
 from pipelines.article import KhotinError
 from pipelines.dump import dump
+from pipelines.folder import DataFolder
 from pipelines.publish import publish
 
 NIGHTS = ("night-1", "night-2")
+NOTE = (
+    "Dữ liệu mẫu: các bài trong thư mục này là bịa để dùng thử khotin.\n"
+    "Sample data: the articles in this folder are invented, for trying khotin.\n"
+    "As long as this file stands here, what khotin publishes from this folder says so on every page.\n"
+)
 
 
 def sample_folder() -> Path:
@@ -39,6 +45,7 @@ def demo(data: Path, host: str, port: int, *, serving: bool = True) -> None:
     if serving:
         bind(host, port).close()
     sample = sample_folder()
+    _note(DataFolder(data))
     for night in NIGHTS:
         click.echo(f"Crawling {night} of the bundled sample (invented articles in the layouts of real sites):")
         _crawl_night(data, sorted((sample / night).glob("*.warc.gz")))
@@ -46,6 +53,12 @@ def demo(data: Path, host: str, port: int, *, serving: bool = True) -> None:
     show.dump_report(dump(data / "public.db", data / "dumps", load_metadata()), as_json=False)
     if serving:
         serve(data, host, port)
+
+
+def _note(folder: DataFolder) -> None:
+    # Before the first article is there: one that carries a real paper's name must never be shown without it.
+    folder.root.mkdir(parents=True, exist_ok=True)
+    folder.sample.write_text(NOTE, encoding="utf-8")
 
 
 def _crawl_night(data: Path, files: list[Path]) -> None:

@@ -12,6 +12,12 @@ from typing import IO
 from pipelines.article import KhotinError
 from pipelines.schema import ReadOnly, full
 
+SAMPLE_NOTE = "SAMPLE.txt"
+"""A file of this name beside archive.db says that its articles are invented: what is published from it says so too.
+
+A file, not a row of the database: a rebuild makes the database anew and leaves the file.
+"""
+
 
 class AlreadyRunning(KhotinError):
     """Another crawl, rebuild or repair works on the same data folder, or another dump on the same folder of dumps."""
@@ -27,6 +33,7 @@ class DataFolder:
         self.archive = root / "archive.db"
         self.public = root / "public.db"
         self.warc = root / "warc"
+        self.sample = root / SAMPLE_NOTE
 
     def lock(self) -> IO[str]:
         """Make the folder and lock it for writing; the lock ends with the process, however it ends.

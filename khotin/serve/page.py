@@ -56,6 +56,7 @@ def layout(datasette: Any, request: Any) -> dict[str, Any]:
         "asset": lambda name: datasette.urls.path(static(name)),
         "safe_href": safe_href,
         "sections": SECTIONS,
+        "sample": datasette.get_database(DATABASE).sample,
         "here": request.scope.get("route_path", request.path) if request else "",
         "search_action": datasette.urls.path("/search"),
         "search_name": "q",

@@ -46,6 +46,13 @@ class NotReadable(Exception):
     """The file is missing, no database, or has no table of articles."""
 
 
+def _is_sample(connection: Any) -> bool:
+    try:
+        return connection.execute("select 1 from about where name = 'sample'").fetchone() is not None
+    except sqlite3.OperationalError:  # another program's file with a table of articles
+        return False
+
+
 class Snapshot:
     """Open connections to one file: as many as there are threads that read, so that none ever waits.
 
@@ -78,6 +85,8 @@ class Snapshot:
             msg = f"{path} changed {_TRIES} times while it was being opened"
             raise NotReadable(msg)
         self.identity = before
+        self.sample = _is_sample(connections[0])
+        """Its articles are invented."""
         for connection in connections:
             self._idle.put(connection)
 
@@ -210,6 +219,12 @@ class SnapshotDatabase(Database):  # type: ignore[misc]
         finally:
             _pinned.reset(token)
             self.release(snapshot)
+
+    @property
+    def sample(self) -> bool:
+        """The articles are invented: pages and citations must say so."""
+        with self.pinned() as snapshot:
+            return snapshot.sample
 
     def _prepare(self, connection: Any) -> None:
         self.ds._prepare_connection(connection, self.name)

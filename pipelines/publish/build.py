@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines import schema
+from pipelines.folder import SAMPLE_NOTE
 from pipelines.identity import article_key
 from pipelines.publish import rights
 from pipelines.publish.clusters import CLUSTERS, fill_clusters
@@ -122,7 +123,7 @@ def _build(archive: Path, building: Path, now: datetime, progress: Progress) -> 
         build_columns(db)
         rows[FTS_TABLE] = build_index(db, lambda done: progress("index", done))
         build_bitmaps(db)
-        _note_about(db, now)
+        _note_about(db, now, sample=archive.with_name(SAMPLE_NOTE).exists())
         db.execute("ANALYZE main")
         progress("check", 0)
         _check(db, rows)
@@ -134,7 +135,7 @@ def _build(archive: Path, building: Path, now: datetime, progress: Progress) -> 
     return rows
 
 
-def _note_about(db: sqlite3.Connection, now: datetime) -> None:
+def _note_about(db: sqlite3.Connection, now: datetime, *, sample: bool) -> None:
     facts = {
         "built_at": iso(now),
         "schema_version": str(SCHEMA_VERSION),
@@ -145,6 +146,8 @@ def _note_about(db: sqlite3.Connection, now: datetime) -> None:
             " FROM (SELECT DISTINCT extractor_version AS v FROM articles ORDER BY v)"
         ).fetchone()[0],
     }
+    if sample:
+        facts["sample"] = "1"
     db.executemany("INSERT INTO about (name, value) VALUES (?, ?)", [(k, str(v)) for k, v in facts.items()])
 
 

@@ -1,0 +1,70 @@
+"""Invented articles under real papers' names are never shown without saying so."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+from running import khotin, serving
+from serving import published, started
+
+TOLD = {
+    "vi": "Dữ liệu mẫu: các bài ở đây là bịa để dùng thử.",
+    "en": "Sample data: the articles here are invented.",
+}
+PAGES = ("/", "/search?q=dang", "/overview", "/map", "/sites", "/changes", "/compare?q=dang", "/data", "/api",
+         "/public", "/public/articles", "/a/none", "/no-such-page")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sample") / "data"
+    khotin("demo", "--no-serve", "--data", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def key(data: Path) -> str:
+    with closing(sqlite3.connect(data / "public.db")) as db:
+        return str(db.execute("SELECT key FROM articles WHERE byline IS NOT NULL ORDER BY id").fetchone()[0])
+
+
+@pytest.fixture(scope="module")
+def room(data: Path) -> Iterator[httpx.Client]:
+    with serving(data) as address, httpx.Client(base_url=address) as client:
+        yield client
+
+
+def banners(page: str) -> list[str]:
+    return re.findall(r'<aside class="sample" aria-label="[^"]+"><p>([^<]+)</p></aside>', page)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_page_of_the_demonstration_says_that_its_articles_are_invented(
+    room: httpx.Client, key: str, language: str
+) -> None:
+    for path in (*PAGES, f"/a/{key}", f"/public/articles?key={key}"):
+        page = room.get(path, headers={"Accept-Language": language}).text
+        assert banners(page) == [TOLD[language]], path
+
+
+def test_what_is_published_anew_from_the_sample_says_so_still(data: Path, tmp_path: Path) -> None:
+    anew = tmp_path / "data"
+    anew.mkdir()
+    (anew / "warc").symlink_to(data / "warc")
+    (anew / "SAMPLE.txt").write_bytes((data / "SAMPLE.txt").read_bytes())
+    khotin("rebuild", "--data", anew)
+    khotin("publish", "--data", anew)
+    with closing(sqlite3.connect(anew / "public.db")) as db:
+        assert db.execute("SELECT value FROM about WHERE name = 'sample'").fetchall() == [("1",)]
+
+
+def test_no_page_of_another_archive_says_so(tmp_path: Path) -> None:
+    with started(published(tmp_path, 4)) as (address, _), httpx.Client(base_url=address) as client:
+        for path in PAGES:
+            assert "sample" not in client.get(path).text, path
