@@ -53,6 +53,15 @@ def test_every_page_of_the_demonstration_says_that_its_articles_are_invented(
         assert banners(page) == [TOLD[language]], path
 
 
+@pytest.mark.parametrize("ending", ["txt", "bib", "ris", "csl.json"])
+def test_citations_and_json_of_the_demonstration_say_that_the_article_is_invented(
+    room: httpx.Client, key: str, ending: str
+) -> None:
+    told = room.get(f"/a/{key}.{ending}", headers={"Accept-Language": "en"}).text
+    assert "Sample data, an invented article" in told
+    assert room.get(f"/a/{key}.json").json()["sample"] is True
+
+
 def test_what_is_published_anew_from_the_sample_says_so_still(data: Path, tmp_path: Path) -> None:
     anew = tmp_path / "data"
     anew.mkdir()
@@ -68,3 +77,7 @@ def test_no_page_of_another_archive_says_so(tmp_path: Path) -> None:
     with started(published(tmp_path, 4)) as (address, _), httpx.Client(base_url=address) as client:
         for path in PAGES:
             assert "sample" not in client.get(path).text, path
+        with closing(sqlite3.connect(tmp_path / "public.db")) as db:
+            key = db.execute("SELECT key FROM articles").fetchone()[0]
+        for ending in ("txt", "bib", "ris", "csl.json", "json"):
+            assert "sample" not in client.get(f"/a/{key}.{ending}").text.lower(), ending

@@ -75,6 +75,19 @@ def test_a_footnote_in_each_language():
     )
 
 
+def test_each_citation_of_an_invented_article_says_that_it_is_one():
+    invented = page(sample=True)
+    vi, en = "Dữ liệu mẫu, bài bịa để dùng thử", "Sample data, an invented article"
+    for words, told in ((Words("vi"), vi), (Words("en"), en)):
+        assert as_text(invented, PERMALINK, words) == f"[{told}] {as_text(page(), PERMALINK, words)}"
+    assert f"  note = {{{vi} / {en}. khotin: \\url{{{PERMALINK}}}}}" in as_bibtex(invented, PERMALINK, Words())
+    assert f"N1  - {vi} / {en}" in as_ris(invented, PERMALINK, Words()).split("\r\n")
+    (item,) = json.loads(as_csl(invented, PERMALINK, Words()))
+    assert item["note"] == f"{vi} / {en}"
+    for make in (as_text, as_bibtex, as_ris, as_csl):
+        assert en not in make(page(), PERMALINK, Words("en"))
+
+
 def test_bibtex_says_what_is_known_and_escapes_what_tex_would_read():
     assert as_bibtex(page(), PERMALINK, Words()) == (
         "@misc{bao-mau-abc,\n"

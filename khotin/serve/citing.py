@@ -2,7 +2,8 @@
 
 Each names the publisher's address and the permalink of the archived text, which stays after a rebuild and after
 a better extractor; the day of access is the day of the capture that is shown. Unknown is left out, never guessed:
-an author as printed is one literal name, since nobody can say where a pen name or a newsroom ends.
+an author as printed is one literal name, since nobody can say where a pen name or a newsroom ends. What cites an
+invented article of the demonstration says that it is one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from khotin.serve.reading import ArticlePage
-from khotin.serve.words import Words
+from khotin.serve.words import WORDS, Words
 from khotin.serve.words.dates import written
 from pipelines.byline.names import read_signature
 
@@ -22,6 +23,9 @@ _TEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
+
+# In both languages: these files are the same for every reader, and caches keep one.
+_INVENTED = " / ".join(WORDS["sample_cited"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ def as_text(page: ArticlePage, permalink: str, t: Words) -> str:
     archived = t("cite_archived", day=t.when(_seen(page), "day"))
     quoted = f"“{title}”" if t.language == "vi" else f"“{title},”"
     after = "," if t.language == "vi" else ""
-    return f"{author}{quoted}{after} {page.site_name}, {day}, {page.canonical_url}. {archived}: {permalink}"
+    warning = f"[{t('sample_cited')}] " if page.sample else ""
+    return f"{warning}{author}{quoted}{after} {page.site_name}, {day}, {page.canonical_url}. {archived}: {permalink}"
 
 
 def _tex(text: str) -> str:
@@ -80,7 +85,8 @@ def as_bibtex(page: ArticlePage, permalink: str, _t: Words) -> str:
     if day:
         fields.append(("date", "-".join(f"{part:02d}" for part in day)))
     url = page.canonical_url.replace("{", "%7B").replace("}", "%7D")
-    fields += [("url", url), ("urldate", _seen(page)), ("note", f"khotin: \\url{{{permalink}}}")]
+    warning = f"{_INVENTED}. " if page.sample else ""
+    fields += [("url", url), ("urldate", _seen(page)), ("note", f"{warning}khotin: \\url{{{permalink}}}")]
     if page.language:
         fields.append(("langid", {"vi": "vietnamese", "en": "english"}.get(page.language, page.language)))
     lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields)
@@ -112,6 +118,8 @@ def as_ris(page: ArticlePage, permalink: str, _t: Words) -> str:
     if page.lead:
         lines.append(("AB", _line(page.lead)))
     lines += [("KW", _line(tag)) for tag in page.tags]
+    if page.sample:
+        lines.append(("N1", _INVENTED))
     if page.language:
         lines.append(("LA", page.language))
     lines += [("UR", page.canonical_url), ("UR", permalink), ("Y2", _seen(page).replace("-", "/") + "/")]
@@ -133,6 +141,8 @@ def as_csl(page: ArticlePage, permalink: str, _t: Words) -> str:
         item["language"] = page.language
     if page.lead:
         item["abstract"] = _line(page.lead)
+    if page.sample:
+        item["note"] = _INVENTED
     return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
 
 

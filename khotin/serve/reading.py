@@ -70,10 +70,17 @@ class ArticlePage:
     """Newest first."""
     elsewhere: tuple[dict[str, Any], ...]
     """The same story: key, title, site, site_name, published_at, published_precision, date_estimate; oldest first."""
+    sample: bool = False
+    """It is invented, one of the demonstration's: whoever cites it must be told."""
 
     def record(self) -> dict[str, Any]:
-        """For the JSON twin: every field under its own name; `body` for `paragraphs`, as in the export."""
+        """For the JSON twin: every field under its own name; `body` for `paragraphs`, as in the export.
+
+        `sample` is there only where it is true.
+        """
         record = asdict(self)
+        if not self.sample:
+            del record["sample"]
         record["body"] = "\n".join(self.paragraphs) or None
         del record["paragraphs"]
         for revision in record["revisions"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,7 +26,7 @@ NEWEST_EDITS = 5
 async def _article(datasette: Any, key: str, *, diffs: bool = False) -> ArticlePage | None:
     database = datasette.get_database(DATABASE)
     found: ArticlePage | None = await database.execute_fn(lambda conn: read_article(conn, key, diffs=diffs))
-    return found
+    return replace(found, sample=True) if found and database.sample else found
 
 
 async def _elsewhere(datasette: Any, request: Any) -> Any:

@@ -25,6 +25,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "not_found_page": ("Không có trang nào ở địa chỉ này.", "There is no page at this address."),
     "pages": ("Các trang", "Pages"),
     "sample": ("Dữ liệu mẫu: các bài ở đây là bịa để dùng thử.", "Sample data: the articles here are invented."),
+    "sample_cited": ("Dữ liệu mẫu, bài bịa để dùng thử", "Sample data, an invented article"),
     "sample_label": ("Dữ liệu mẫu", "Sample data"),
     "search": ("Tìm", "Search"),
     "search_hint": ("Gõ có dấu hoặc không dấu", "With or without diacritics"),
