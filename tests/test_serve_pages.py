@@ -34,7 +34,7 @@ def test_the_article_page_shows_what_is_known(room, keys):
     for shown in (
         RICH_TITLE,
         RICH_PARAGRAPHS[0],
-        "ngày 1/7/2020, 13:05",
+        "13:05 ngày 1/7/2020",
         "Bạn Đọc Thử",
         "Báo Mẫu",
         "Hà Nội",

@@ -17,9 +17,9 @@ SERVE = Path(__file__).resolve().parents[1] / "khotin" / "serve"
     ("moment", "precision", "vietnamese", "english", "short", "short_english"),
     [
         ("2026-11-22T14:05:00+07:00", "minute",
-         "ngày 22/11/2026, 14:05", "22 November 2026, 14:05", "22/11/2026, 14:05", "22 Nov 2026, 14:05"),
+         "14:05 ngày 22/11/2026", "22 November 2026, 14:05", "22/11/2026, 14:05", "22 Nov 2026, 14:05"),
         ("2020-07-01T20:05:00+00:00", "minute",
-         "ngày 2/7/2020, 03:05", "2 July 2020, 03:05", "2/7/2020, 03:05", "2 Jul 2020, 03:05"),
+         "03:05 ngày 2/7/2020", "2 July 2020, 03:05", "2/7/2020, 03:05", "2 Jul 2020, 03:05"),
         ("2020-07-01T00:00:00+07:00", "day", "ngày 1/7/2020", "1 July 2020", "1/7/2020", "1 Jul 2020"),
         ("2012-04-17", "day", "ngày 17/4/2012", "17 April 2012", "17/4/2012", "17 Apr 2012"),
         ("2005-11-01T00:00:00+07:00", "month", "tháng 11/2005", "November 2005", "11/2005", "Nov 2005"),
@@ -32,6 +32,15 @@ def test_dates_are_written_the_way_each_language_has_them(moment, precision, vie
     assert Words("en").when(moment, precision) == english
     assert Words("vi").stamp(moment, precision) == short
     assert Words("en").stamp(moment, precision) == short_english
+
+
+def test_wordings_that_were_misread_stay_mended():
+    vietnamese = Words("vi")
+    # "Trên 1.000 bài viết" is read as "more than 1,000 articles".
+    assert vietnamese("per_thousand") == "Số bài trên mỗi 1.000 bài"
+    assert vietnamese("api_title") == "API cho lập trình viên"
+    moment = vietnamese.when("2026-11-21T20:58:33+07:00")
+    assert f"{vietnamese('seen_edited')} {moment}" == "thấy bản sửa lúc 20:58 ngày 21/11/2026"
 
 
 def test_numbers_have_the_separator_of_the_language():

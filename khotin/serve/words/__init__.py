@@ -87,7 +87,7 @@ class Words:
         return in_language(text, self.language)
 
     def when(self, moment: str | None, precision: str = "minute") -> str:
-        """A stored time in Vietnam's zone: "ngày 1/7/2020, 20:05" or "1 July 2020, 20:05"; "unknown" if it is.
+        """A stored time in Vietnam's zone: "20:05 ngày 1/7/2020" or "1 July 2020, 20:05"; "unknown" if it is.
 
         With precision `day` and `month` only what is known. None, `none` and what is no time are unknown.
         """

@@ -25,8 +25,8 @@ def _read(moment: str | None, precision: str) -> datetime | None:
 def written(moment: str | None, precision: str, language: str, *, short: bool = False) -> str | None:
     """A stored time (ISO 8601) in Vietnam's zone, as exact as `precision` (minute, day, month); None if unknown.
 
-    `2020-07-01T20:05:00+07:00` is "ngày 1/7/2020, 20:05" and "1 July 2020, 20:05"; `short`, for lists and tables,
-    "1/7/2020, 20:05" and "1 Jul 2020, 20:05". A month is "tháng 7/2020", short "7/2020".
+    `2020-07-01T20:05:00+07:00` is "20:05 ngày 1/7/2020" (reads on after "lúc") and "1 July 2020, 20:05"; `short`,
+    for lists and tables, "1/7/2020, 20:05" and "1 Jul 2020, 20:05". A month is "tháng 7/2020", short "7/2020".
     """
     value = _read(moment, precision)
     if value is None:
@@ -39,7 +39,9 @@ def written(moment: str | None, precision: str, language: str, *, short: bool = 
         month = _MONTHS[value.month - 1]
         text = f"{month[:3] if short else month} {value.year}"
         text = text if precision == "month" else f"{value.day} {text}"
-    return f"{text}, {value:%H:%M}" if precision == "minute" else text
+    if precision != "minute":
+        return text
+    return f"{value:%H:%M} {text}" if language == "vi" and not short else f"{text}, {value:%H:%M}"
 
 
 def grouped(value: int, language: str) -> str:

@@ -18,7 +18,7 @@ WORDS: dict[str, tuple[str, str]] = {
                       "All that this search finds, with lead and text; .atom has the newest only"),
     "api_table": ("Một bảng, lọc theo cột; _size tối đa 1000, next_url là trang sau",
                   "A table, filtered by columns; _size at most 1000, next_url is the next page"),
-    "api_title": ("Dành cho chương trình", "For programs"),
+    "api_title": ("API cho lập trình viên", "For programs"),
     "data_all": ("Toàn bộ", "Everything"),
     "data_about": (
         "Toàn bộ bài viết đã công bố trong bản chụp này, trong phạm vi ghi chú bản quyền của từng trang cho phép.",
