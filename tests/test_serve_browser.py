@@ -3,12 +3,17 @@
 import pytest
 from serving import RICH_TITLE, published, started
 
+from khotin.serve.metadata import load_metadata
+from pipelines.dump import dump
+
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    with started(published(tmp_path_factory.mktemp("browser"))) as (address, _):
+    data = published(tmp_path_factory.mktemp("browser"))
+    dump(data / "public.db", data / "dumps", load_metadata())
+    with started(data) as (address, _):
         yield address
 
 
@@ -100,3 +105,16 @@ def test_own_pages_are_light(page, path):
     page.goto(path.replace("RICH", key))
     page.wait_for_load_state("networkidle")
     assert 0 < sum(sizes) < 100_000
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_checksums_code_and_names_of_files_are_whole_on_the_page_of_data(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/data")
+    for details in page.locator("main details").all():
+        details.evaluate("node => { node.open = true }")
+    cut = "nodes => nodes.filter(node => node.scrollWidth > node.clientWidth).map(node => node.innerText)"
+    assert page.locator("main .wide").count() > 1
+    assert page.locator("main .wide, main pre").evaluate_all(cut) == []
+    broken = "links => links.filter(link => link.getClientRects().length > 1).map(link => link.innerText)"
+    assert page.locator("main tbody th a").evaluate_all(broken) == []
