@@ -280,6 +280,18 @@ def test_senseless_selection_is_told_in_one_line_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_where_there_is_no_database_the_samples_is_named_if_it_is_there(tmp_path: Path) -> None:
+    with pytest.raises(NoArchive) as told:
+        export(tmp_path / "public.db", tmp_path / "a.csv", "csv")
+    assert str(told.value).endswith("or name its folder with --data")
+    (tmp_path / "demo").mkdir()
+    for name in ("archive.db", "public.db"):
+        (tmp_path / "demo" / name).touch()
+    for command in (["export", "-o", tmp_path / "a.csv"], ["dump"], ["publish"], ["serve"]):
+        told_now = khotin(*command, "--data", tmp_path, code=66).stderr
+        assert f"with --data (the sample's: --data {tmp_path / 'demo'})" in told_now
+
+
 def test_strange_and_newer_databases_are_refused(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "other.db")) as conn:
         conn.execute("CREATE TABLE articles (id)")

@@ -8,6 +8,7 @@ from typing import Any
 
 from khotin.serve.doors import Doors, Profile
 from pipelines.article import KhotinError
+from pipelines.schema import other_folder
 from pipelines.search import FTS_TABLE
 
 DATABASE = "public"
@@ -95,7 +96,7 @@ def build(data: Path, *, profile: Profile | None = None, sql: bool | None = None
     own = own_address(address)
     public = data / "public.db"
     if not public.is_file():
-        msg = f"there is no {public}: run khotin publish first, or name the data folder with --data"
+        msg = f"there is no {public}: run khotin publish first, {other_folder(public)}"
         raise Refused(msg)
     if not pm.is_registered(plugin):
         pm.register(plugin, name="khotin")

@@ -14,6 +14,7 @@ from pipelines.schema.errors import (
     newer,
     no_archive,
     orphaned,
+    other_folder,
     read_only,
     told,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "newer",
     "no_archive",
     "orphaned",
+    "other_folder",
     "read_only",
     "run_script",
     "told",

@@ -85,11 +85,21 @@ def orphaned(path: Path) -> bool:
     return not path.exists() and any((path.parent / "warc").glob("*/*.warc*"))
 
 
+def other_folder(path: Path) -> str:
+    """The end of what is told where a database is missing: how to name another folder, and the demonstration's.
+
+    `make run` fills data/demo, and other commands look into data: the next command of a new user ends here.
+    """
+    demo = path.parent / "demo"
+    known = f" (the sample's: --data {demo})" if (demo / path.name).is_file() else ""
+    return f"or name its folder with --data{known}"
+
+
 def no_archive(path: Path) -> NoArchive:
     """The error for an archive.db that is not there: a fresh folder, or one whose WARC files can give it back."""
     if orphaned(path):
         return NoArchive(f"{path} is missing beside its WARC files: run khotin rebuild, which makes it anew from them")
-    return NoArchive(f"there is no archive at {path}: run khotin crawl first, or name its folder with --data")
+    return NoArchive(f"there is no archive at {path}: run khotin crawl first, {other_folder(path)}")
 
 
 def no_database(path: Path) -> StoreError:

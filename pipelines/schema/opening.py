@@ -18,6 +18,7 @@ from pipelines.schema.errors import (
     no_archive,
     no_database,
     older,
+    other_folder,
     read_only,
     told,
 )
@@ -157,9 +158,7 @@ def connect_read_only(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> sqli
         with path.open("rb") as file:
             header = file.read(16)
     except FileNotFoundError as error:
-        msg = (
-            f"there is no database at {path}: run khotin crawl and khotin publish first, or name its folder with --data"
-        )
+        msg = f"there is no database at {path}: run khotin crawl and khotin publish first, {other_folder(path)}"
         raise NoArchive(msg) from error
     except OSError as error:
         raise _not_opened(path, error) from error
