@@ -62,6 +62,14 @@ def test_citations_and_json_of_the_demonstration_say_that_the_article_is_invente
     assert room.get(f"/a/{key}.json").json()["sample"] is True
 
 
+def test_the_papers_of_the_demonstrations_dump_say_so_and_of_another_do_not(data: Path, tmp_path: Path) -> None:
+    other = published(tmp_path, 4)
+    khotin("dump", "--data", other)
+    for name in ("CITATION.cff", "codebook.md", "datapackage.json"):
+        assert "Sample data: the articles here are invented" in (data / "dumps" / name).read_text(encoding="utf-8")
+        assert "invented" not in (other / "dumps" / name).read_text(encoding="utf-8")
+
+
 def test_what_is_published_anew_from_the_sample_says_so_still(data: Path, tmp_path: Path) -> None:
     anew = tmp_path / "data"
     anew.mkdir()

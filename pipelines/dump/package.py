@@ -38,6 +38,9 @@ class DumpFile:
     sha256: str
 
 
+SAMPLE = "Dữ liệu mẫu: các bài ở đây là bịa để dùng thử | Sample data: the articles here are invented"
+
+
 def _fields() -> list[dict[str, Any]]:
     fields = []
     for column in COLUMNS:
@@ -75,13 +78,15 @@ def _resource(file: DumpFile) -> dict[str, Any]:
     return resource
 
 
-def datapackage(files: Sequence[DumpFile], built_at: str, metadata: Mapping[str, Any]) -> bytes:
+def datapackage(
+    files: Sequence[DumpFile], built_at: str, metadata: Mapping[str, Any], *, sample: bool = False
+) -> bytes:
     """datapackage.json: each file with its size, checksum and rows; the columns of CSV with their types."""
     package = {
         "profile": "data-package",
         "name": "khotin",
         "title": metadata["title"],
-        "description": metadata["description"],
+        "description": f"{SAMPLE}. {metadata['description']}" if sample else metadata["description"],
         "created": built_at,
         "version": built_at[:10],
         "licenses": [{"name": "other-closed", "title": metadata["license"]}],
@@ -91,11 +96,12 @@ def datapackage(files: Sequence[DumpFile], built_at: str, metadata: Mapping[str,
     return (json.dumps(package, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def codebook(metadata: Mapping[str, Any]) -> bytes:
+def codebook(metadata: Mapping[str, Any], *, sample: bool = False) -> bytes:
     """codebook.md: what every column of the files means, then every table of the server, in both languages."""
     lines = [
         "# Sổ mã | Codebook",
         "",
+        *([f"**{SAMPLE}**", ""] if sample else []),
         "## Các tệp | The files",
         "",
         "| column | type | tiếng Việt | English |",
@@ -121,8 +127,9 @@ def codebook(metadata: Mapping[str, Any]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def citation(built_at: str, articles: int) -> bytes:
+def citation(built_at: str, articles: int, *, sample: bool = False) -> bytes:
     """CITATION.cff 1.2.0 of the dataset."""
+    warning = f"{SAMPLE}. " if sample else ""
     return (
         "cff-version: 1.2.0\n"
         'message: "Khi dùng dữ liệu này, xin trích dẫn như sau. | If you use this data, please cite it as below."\n'
@@ -132,7 +139,8 @@ def citation(built_at: str, articles: int) -> bytes:
         '  - name: "khotin contributors"\n'
         f'version: "{built_at[:10]}"\n'
         f"date-released: {built_at[:10]}\n"
-        f'abstract: "{articles} articles of Party papers, Party committee portals and government portals of Vietnam."\n'
+        f'abstract: "{warning}{articles} articles of '
+        'Party papers, Party committee portals and government portals of Vietnam."\n'
     ).encode()
 
 

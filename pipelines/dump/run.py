@@ -88,15 +88,15 @@ def _renew(
     work.mkdir()
     try:
         pinned = _pin(public, work)
-        built_at, prints = _read(pinned, public)
+        built_at, prints, sample = _read(pinned, public)
         before = _manifest(folder)
         files, new = _files(pinned, work, folder, prints, before, tell)
         articles = sum(file.rows for file in files if file.part == WHOLE and file.format == "csv")
         papers = {
-            "codebook.md": codebook(metadata),
-            "CITATION.cff": citation(built_at, articles),
+            "codebook.md": codebook(metadata, sample=sample),
+            "CITATION.cff": citation(built_at, articles, sample=sample),
             "SHA256SUMS": checksums(files),
-            "datapackage.json": datapackage(files, built_at, metadata),
+            "datapackage.json": datapackage(files, built_at, metadata, sample=sample),
             MANIFEST: _noted(files, prints, built_at),
         }
         for name, content in papers.items():
@@ -131,11 +131,12 @@ def _pin(public: Path, work: Path) -> Path:
     return pinned
 
 
-def _read(pinned: Path, public: Path) -> tuple[str, dict[str, str]]:
-    """When the snapshot was built, and of each month a fingerprint of all that its files say."""
+def _read(pinned: Path, public: Path) -> tuple[str, dict[str, str], bool]:
+    """When the snapshot was built, of each month a fingerprint of all that its files say, whether it is a sample."""
     conn = schema.connect_read_only(pinned)
     with contextlib.closing(conn), schema.told(public):
         built_at = conn.execute("SELECT value FROM about WHERE name = 'built_at'").fetchone()[0]
+        sample = conn.execute("SELECT 1 FROM about WHERE name = 'sample'").fetchone() is not None
         # text_hash stands for title, lead and text; rights and shortened say how much of them is shown.
         facts = [column.published for column in COLUMNS if column.name not in ("title", "lead", "body")]
         rows = conn.execute(
@@ -149,7 +150,7 @@ def _read(pinned: Path, public: Path) -> tuple[str, dict[str, str]]:
             month.update(json.dumps(list(row[1:]), ensure_ascii=False).encode() + b"\n")
     prints = {month: found.hexdigest() for month, found in sorted(hashes.items(), reverse=True)}
     prints[WHOLE] = hashlib.sha256(json.dumps([form, prints]).encode()).hexdigest()
-    return str(built_at), prints
+    return str(built_at), prints, sample
 
 
 def _files(
