@@ -57,6 +57,12 @@ def demo(data: Path, host: str, port: int, *, serving: bool = True) -> None:
 
 def _note(folder: DataFolder) -> None:
     # Before the first article is there: one that carries a real paper's name must never be shown without it.
+    if folder.archive.exists() and not folder.sample.exists():
+        message = (
+            f"{folder.root} has an archive that is not the sample's: name another folder with --data"
+            " (or remove this one, if an older khotin made the demonstration in it)"
+        )
+        raise KhotinError(message)
     folder.root.mkdir(parents=True, exist_ok=True)
     folder.sample.write_text(NOTE, encoding="utf-8")
 

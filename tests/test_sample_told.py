@@ -13,6 +13,9 @@ import pytest
 from running import khotin, serving
 from serving import published, started
 
+from khotin.demo import demo
+from pipelines.article import KhotinError
+
 TOLD = {
     "vi": "Dữ liệu mẫu: các bài ở đây là bịa để dùng thử.",
     "en": "Sample data: the articles here are invented.",
@@ -89,3 +92,11 @@ def test_no_page_of_another_archive_says_so(tmp_path: Path) -> None:
             key = db.execute("SELECT key FROM articles").fetchone()[0]
         for ending in ("txt", "bib", "ris", "csl.json", "json"):
             assert "sample" not in client.get(f"/a/{key}.{ending}").text.lower(), ending
+
+
+def test_the_demonstration_does_not_go_into_an_archive_of_real_articles(tmp_path: Path) -> None:
+    before = (published(tmp_path, 4) / "archive.db").read_bytes()
+    with pytest.raises(KhotinError, match="has an archive that is not the sample's: name another folder with --data"):
+        demo(tmp_path, "127.0.0.1", 0, serving=False)
+    assert (tmp_path / "archive.db").read_bytes() == before
+    assert not (tmp_path / "SAMPLE.txt").exists()
