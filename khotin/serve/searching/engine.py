@@ -26,7 +26,7 @@ from pipelines.search.query import in_a_row, parts, split_sites
 
 SIMILAR = 100
 """So many articles count as similar to one."""
-CANDIDATES = 300
+CANDIDATES = 150
 """So many are read to find them."""
 TIME_LIMIT_MS = 4_000
 _NO_CODE = 65_536  # beyond two bytes
