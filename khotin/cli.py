@@ -17,9 +17,10 @@ from pipelines.article import KhotinError
 EXIT_CODES = """\b
 Exit codes: 0 all is well; 1 an error, told in one line; 2 wrong use; 3 the host or port can't be
 used; 4 the run ended, but a site had trouble, or its trouble could not be told; 65 a file is
-damaged or of another kind; 66 a file to read is not there; 70 a snapshot failed its checks; 74
-disk full or not readable, or the reader of a pipe went away; 75 another khotin is writing; 77 may
-not be written; 78 the database is a newer khotin's; 130 interrupted."""
+damaged or of another kind; 66 a file to read is not there; 69 no site could be reached; 70 a
+snapshot failed its checks; 74 disk full or not readable, or the reader of a pipe went away; 75
+another khotin is writing; 77 may not be written; 78 the database is a newer khotin's;
+130 interrupted."""
 
 
 class Main(click.Group):
