@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import socket
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -16,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback.running import ROOT
+from loopback.running import khotin as command
 from loopback.site import Answer, NewsSite
 from running import khotin
 from storing import mounted
@@ -247,20 +245,8 @@ def test_a_site_that_does_not_answer_in_time_is_dead(site: PresentSite, nights: 
 
 def test_a_night_without_a_network_calls_no_site_dead(tmp_path: Path) -> None:
     def night(code: int) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.loopback.command", "crawl", "mau", "xa", "--data", str(tmp_path / "data")],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            env={
-                **os.environ,
-                "KHOTIN_CARDS": str(cards),
-                "KHOTIN_CONTACT": "tests@example.org",
-                "TEST_SETTINGS": '{"RETRY_ENABLED": false}',
-            },
-        )
-        assert done.returncode == code, done.stderr + done.stdout
+        data = tmp_path / "data"
+        done = command("crawl", "mau", "xa", "--data", data, cards=cards, code=code, RETRY_ENABLED=False)
         return done.stderr
 
     def verdicts() -> list[tuple[str, str]]:

@@ -12,31 +12,12 @@ from typing import Any
 
 import pytest
 from loopback.paper import Paper
-from loopback.running import ROOT
+from loopback.running import ROOT, khotin
 from loopback.site import Answer
 
 pytestmark = pytest.mark.nights
 
 SAMPLE = ROOT / "data" / "sample" / "night-1"
-
-
-def khotin(*args: str | Path, cards: Path, code: int = 0, **settings: Any) -> subprocess.CompletedProcess[str]:
-    """The command with its guard open for loopback alone; fails the test where the exit code is another."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.loopback.command", *map(str, args)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={
-            **os.environ,
-            "KHOTIN_CARDS": str(cards),
-            "KHOTIN_CONTACT": "tests@example.org",
-            "TEST_SETTINGS": json.dumps(settings),
-        },
-    )
-    assert done.returncode == code, done.stderr + done.stdout
-    return done
 
 
 @pytest.fixture

@@ -81,3 +81,22 @@ def stored(data: Path) -> dict[str, str]:
 
 def expected(site: NewsSite) -> dict[str, str]:
     return {f"{site.base}/xay-dung-dang/bai-so-{n}": site.title(n) for n in site.articles}
+
+
+def khotin(*args: str | Path, cards: Path, code: int = 0, **settings: Any) -> subprocess.CompletedProcess[str]:
+    """The command with its guard open for loopback alone; fails the test where the exit code is another."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.loopback.command", *map(str, args)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={
+            **os.environ,
+            "KHOTIN_CARDS": str(cards),
+            "KHOTIN_CONTACT": "tests@example.org",
+            "TEST_SETTINGS": json.dumps(settings),
+        },
+    )
+    assert done.returncode == code, done.stderr + done.stdout
+    return done

@@ -29,7 +29,6 @@ SIMILAR = 100
 CANDIDATES = 150
 """So many are read to find them."""
 TIME_LIMIT_MS = 4_000
-_NO_CODE = 65_536  # beyond two bytes
 _EPOCH = (FIRST_DAY - date(1970, 1, 1)).days
 
 
@@ -107,7 +106,7 @@ class Engine:
         ids = (
             np.arange(first, last + 1, dtype=np.int32) if every else self._matcher.find(conn, parts(asked), first, last)
         )
-        numbers = [self.columns.numbers["site"].get(site, _NO_CODE) for site in sites]
+        numbers = [number for site in sites if (number := self.columns.numbers["site"].get(site))]
         return ids[np.isin(self.columns.codes["site"][ids - 1], numbers)] if sites else ids
 
     def model(self, conn: Any, key: str) -> Model | None:

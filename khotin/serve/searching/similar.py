@@ -13,7 +13,7 @@ from typing import Any
 from datasette.utils import sqlite_timelimit
 
 from pipelines.search import FTS_TABLE, WEIGHTS
-from pipelines.search.words import WORD, form_of, nfc, words
+from pipelines.search.words import WORD, form_of, nfc
 
 OPENING = 2_500  # characters of the body: its theme is told by then
 TRIED, ASKED = 60, 10
@@ -47,7 +47,7 @@ def read_model(conn: Any, key: str) -> Model | None:
     number, title, lead, body = row
     weights: Counter[str] = Counter()
     for text, weight in ((title, 3), (lead, 2), (body, 1)):
-        weights.update(dict.fromkeys(_pairs(text or ""), weight))
+        weights.update(dict.fromkeys(_pairs(text), weight))
     told = []
     around = min(_WINDOW, conn.execute("SELECT max(id) FROM articles").fetchone()[0]) + 1
     with sqlite_timelimit(conn, _TIME_LIMIT_MS):
@@ -75,7 +75,7 @@ def closeness(conn: Any, model: Model, ids: Sequence[int]) -> list[float]:
         counts: Counter[str] = Counter()
         length = 0
         for text, weight in zip(texts, WEIGHTS, strict=False):
-            forms = list(map(_form, WORD.findall(nfc(text or ""))))
+            forms = _forms(text)
             length += len(forms)
             for pair in map(" ".join, pairwise(forms)):
                 if pair in weights:
@@ -90,10 +90,14 @@ def closeness(conn: Any, model: Model, ids: Sequence[int]) -> list[float]:
     return scores
 
 
-def _pairs(text: str) -> list[str]:
+def _forms(text: str | None) -> list[str]:
+    """The words of a text as indexed."""
+    return list(map(_form, WORD.findall(nfc(text or ""))))
+
+
+def _pairs(text: str | None) -> list[str]:
     """Two words side by side, as indexed: a Vietnamese word is most often two syllables."""
-    found = [exact for _, _, exact, _ in words(text)]
-    return [f"{a} {b}" for a, b in pairwise(found) if not (a.isdigit() and b.isdigit())]
+    return [f"{a} {b}" for a, b in pairwise(_forms(text)) if not (a.isdigit() and b.isdigit())]
 
 
 def _near(conn: Any, pair: str, number: int) -> int:
